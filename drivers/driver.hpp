@@ -1,0 +1,99 @@
+// A driver knows one way to make a host. It sees neither the store nor TLS nor provisioning: it
+// maps wishes to facts about one host.
+#pragma once
+
+#include "drivers/option.hpp"
+#include "lib/ssh/shell.hpp"
+#include "lib/world.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace orch::drivers {
+
+/// The `Driver` object of config.json: understood by its driver alone, no secrets in it.
+using Record = nlohmann::ordered_json;
+
+enum class State {
+    none,
+    running,
+    paused,
+    saved,
+    stopped,
+    stopping,
+    starting,
+    error,
+    timeout,
+    not_found
+};
+
+/// docker-machine's word: "Running" ...; empty for none.
+std::string_view state_name(State state);
+
+enum class Power { start, stop, restart, kill };
+
+/// docker-machine's word: "start" ...
+std::string_view power_name(Power power);
+
+/// What a driver is and can, as data.
+struct Info {
+    std::string name;    // "generic"
+    std::string summary; // one line for help
+    std::vector<Option> options;
+    bool provisions = true; // false: there is no host to log in to and to install an engine on
+};
+
+/// What a driver object may use.
+struct Access {
+    World& world;
+    std::filesystem::path dir;   // the machine's own directory; exists when create() is called
+    std::filesystem::path store; // the store's root; recorded as StorePath
+    std::string machine;         // the machine's name
+};
+
+struct Request {
+    Values values;
+    bool swarm_master = false; // some drivers open a port for it
+    std::string swarm_host;
+    std::string swarm_discovery;
+};
+
+/// Saves a partial record: called as soon as something exists that costs money or must be undone.
+using Checkpoint = std::function<void(const Record&)>;
+
+/// Where a host answers.
+struct Reach {
+    std::string address; // IP or host name; empty while unknown
+    std::string url;     // engine URL, "tcp://10.0.0.7:2376"; empty if there is none
+    ssh::Address ssh;    // without known_hosts: the machine layer pins host keys
+};
+
+class Driver {
+  public:
+    virtual ~Driver() = default;
+
+    /// Before anything costs money: throws Error naming the option that is wrong.
+    virtual void check(const Request& request, Job& job) = 0;
+
+    /// Makes the host; returns what is needed to find it again.
+    virtual Record create(const Request& request, const Checkpoint& save, Job& job) = 0;
+
+    /// Asks for the state; may correct the record's address. Throws only on cancellation or when
+    /// the provider cannot be asked.
+    virtual State refresh(Record& record, Job& job) = 0;
+
+    /// Throws Error(unsupported) where the driver cannot.
+    virtual void power(Record& record, Power power, Job& job) = 0;
+
+    /// Succeeds if it is gone already.
+    virtual void remove(const Record& record, Job& job) = 0;
+
+    /// Pure: read from the record.
+    [[nodiscard]] virtual Reach reach(const Record& record) const = 0;
+};
+
+} // namespace orch::drivers

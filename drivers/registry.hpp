@@ -1,0 +1,34 @@
+// The drivers that this build knows.
+#pragma once
+
+#include "drivers/driver.hpp"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace orch::drivers {
+
+struct Row {
+    Info info;
+    std::function<std::unique_ptr<Driver>(Access)> make;
+};
+
+class Registry {
+  public:
+    explicit Registry(std::vector<Row> rows) : rows_(std::move(rows)) {}
+
+    /// In the order of the table.
+    [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
+
+    /// Null if there is no such driver.
+    [[nodiscard]] const Row* find(std::string_view name) const noexcept;
+
+  private:
+    std::vector<Row> rows_;
+};
+
+Registry builtin_registry();
+
+} // namespace orch::drivers

@@ -1,0 +1,39 @@
+// A directory as a tar stream, made while it is read: nothing is written to disk, memory stays
+// flat.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace orch::archive {
+
+class TarSource {
+  public:
+    /// Whether a path (relative to the directory, '/' separated, no leading "./") is taken, and for
+    /// a directory that is not taken whether something below may be.
+    struct Verdict {
+        bool take = true;
+        bool descend = true;
+    };
+
+    using Filter = std::function<Verdict(const std::string& relative, bool is_directory)>;
+
+    /// Sorted by path; symbolic links stay links; sockets are skipped; owner 0:0; mode and mtime
+    /// kept.
+    TarSource(std::filesystem::path dir, Filter filter);
+    ~TarSource();
+
+    /// Fills the buffer with the next bytes; 0 at the end. Throws Error naming a file that cannot
+    /// be read or that changed its size meanwhile.
+    std::size_t read(std::span<char> buffer);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace orch::archive

@@ -1,0 +1,27 @@
+// Where Docker API calls go.
+#pragma once
+
+#include "lib/http/client.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace orch::engine {
+
+struct Endpoint {
+    std::string socket{}; // path of a unix socket; empty: use `host`
+    std::string host{};   // "10.0.0.7", "web1.example.org", "[fd00::1]"
+    int port = 2376;
+    std::optional<http::Tls> tls{}; // none: plain HTTP
+
+    /// As DOCKER_HOST spells it: "unix:///var/run/docker.sock", "tcp://10.0.0.7:2376".
+    [[nodiscard]] std::string url() const;
+    bool operator==(const Endpoint&) const = default;
+};
+
+/// Reads a DOCKER_HOST value: unix:///path, tcp://host:port, http(s)://host:port, host:port. Throws
+/// Error(invalid) naming the value; Error(unsupported) for ssh:// and npipe://.
+Endpoint parse_endpoint(std::string_view docker_host, std::optional<http::Tls> tls);
+
+} // namespace orch::engine

@@ -1,0 +1,134 @@
+// The Docker Engine API, one method per call, over the http seam. Not an interface itself: tests
+// give it an http::Client that behaves like an engine, so what is sent and how answers are read is
+// tested too.
+#pragma once
+
+#include "lib/engine/endpoint.hpp"
+#include "lib/engine/types.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace orch::engine {
+
+/// Label and other filters of a list call: {"label": {"a=b"}, "status": {"running"}}.
+using Filters = std::map<std::string, std::vector<std::string>>;
+
+struct LogOptions {
+    bool follow = false;
+    bool timestamps = false;
+    std::string tail = "all"; // or a number
+    std::string since{};      // seconds since 1970, may have a fraction
+};
+
+struct BuildOptions {
+    std::string tag;
+    std::string dockerfile{}; // path inside the context; empty: Dockerfile
+    bool no_cache = false;
+    bool pull = false;
+    bool force_rm = false;
+    std::string remote{}; // a URL context instead of a tar stream
+    std::map<std::string, std::string> args{};
+};
+
+/// Every call throws Error: network/timeout/denied if no answer came (naming the endpoint, with a
+/// hint), not_found/conflict/invalid/remote for 404/409/400/other failures carrying the engine's
+/// own message. Copies are cheap and share the connection settings; any thread may use one.
+class Engine {
+  public:
+    /// Nothing is sent before the first call. `stop` interrupts every call.
+    Engine(http::Client& http, Endpoint endpoint, std::stop_token stop);
+
+    /// The same engine under another stop token: for an orderly stop after Ctrl-C.
+    [[nodiscard]] Engine with(std::stop_token stop) const;
+
+    [[nodiscard]] const Endpoint& endpoint() const noexcept;
+
+    /// GET /version, unversioned. `timeout` for the whole exchange.
+    Version version(std::chrono::milliseconds timeout = std::chrono::seconds(20));
+
+    /// The version that the other calls speak: min(ours, the engine's), asked once. Throws
+    /// Error(unsupported) if that is below what the engine or orch accepts (1.24).
+    std::string api_version();
+
+    /// True if the negotiated version is at least `wanted` ("1.41").
+    bool speaks(const std::string& wanted);
+
+    nlohmann::json info();
+
+    std::vector<ContainerSummary> list_containers(const Filters& filters, bool all);
+
+    /// Nothing if there is no such container.
+    std::optional<Container> inspect_container(const std::string& id_or_name);
+
+    /// `body` as in POST /containers/create of the negotiated version.
+    Created create_container(const std::string& name, const nlohmann::json& body);
+    void start_container(const std::string& id); // running already is fine
+    void
+    stop_container(const std::string& id, std::chrono::seconds grace); // stopped already is fine
+    void kill_container(const std::string& id, const std::string& signal);
+    void restart_container(const std::string& id, std::chrono::seconds grace);
+    void rename_container(const std::string& id, const std::string& name);
+    void remove_container(const std::string& id, bool volumes, bool force); // gone already is fine
+
+    /// Blocks until it is not running; the exit code.
+    int wait_container(const std::string& id);
+
+    /// The output, frames taken apart (a tty container has none): called with the stream (1 out, 2
+    /// err) and the bytes, on this thread; false ends it.
+    void logs(
+        const std::string& id,
+        bool tty,
+        const LogOptions& options,
+        const std::function<bool(int stream, std::string_view bytes)>& on_output
+    );
+
+    /// Nothing if the engine does not have it.
+    std::optional<Image> inspect_image(const std::string& reference);
+
+    /// `reference` as people write it: "redis", "redis:7", "host:5000/a/b@sha256:..". `auth` is the
+    /// X-Registry-Auth value or empty. Events as they come; failures inside the stream throw.
+    void pull_image(
+        const std::string& reference,
+        const std::string& auth,
+        const std::function<void(const StreamEvent&)>& on_event
+    );
+
+    /// Classic builder. `context` fills a buffer with the next bytes of a tar, 0 at the end.
+    /// Returns the image id. Throws Error(remote) with the builder's message.
+    std::string build_image(
+        const BuildOptions& options,
+        const std::function<std::size_t(std::span<char>)>& context,
+        const std::function<void(const StreamEvent&)>& on_event
+    );
+    void remove_image(const std::string& reference);
+
+    std::vector<Network> list_networks(const Filters& filters);
+    std::string create_network(const nlohmann::json& body); // the id
+    void remove_network(const std::string& id);             // gone already is fine
+    void remove_volume(const std::string& name);            // gone already is fine
+
+    /// Blocks and reports until `on_event` returns false or the stop is requested. `since` in
+    /// seconds since 1970, empty for now on.
+    void events(
+        const Filters& filters,
+        const std::string& since,
+        const std::function<bool(const EngineEvent&)>& on_event
+    );
+
+  private:
+    struct Shared;
+    std::shared_ptr<Shared> shared_; // endpoint and negotiated version, shared by copies
+    std::stop_token stop_;
+};
+
+} // namespace orch::engine

@@ -1,0 +1,69 @@
+// HTTP as a seam: a request value in, a response value out. CurlClient is the real one.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace orch::http {
+
+/// PEM files. With them the server must show a certificate of `ca`, and gets ours.
+struct Tls {
+    std::filesystem::path ca;
+    std::filesystem::path cert;
+    std::filesystem::path key;
+    bool verify = true; // false: any server certificate will do (DOCKER_TLS without verification)
+    bool operator==(const Tls&) const = default;
+};
+
+struct Request {
+    std::string method = "GET";
+    std::string url;                              // absolute; path and query already escaped
+    std::map<std::string, std::string> headers{}; // never logged when they hold credentials
+    std::string body{};
+
+    /// Instead of `body`: fills the buffer, returns the bytes written, 0 at the end. Sent chunked.
+    std::function<std::size_t(std::span<char>)> body_source{};
+
+    /// Receives the body of a 2xx answer piece by piece instead of Response::body; false ends the
+    /// exchange without an error. Called on the thread that called send(); what it throws comes out
+    /// of send().
+    std::function<bool(std::string_view)> on_chunk{};
+
+    std::string unix_socket{}; // path of a socket to use instead of the url's host
+    std::optional<Tls> tls{};  // for https urls with an own authority
+
+    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::milliseconds timeout{60'000}; // for the whole exchange; 0: none (streams)
+};
+
+/// An answer of whatever status; what a 404 means is for the caller to say.
+struct Response {
+    int status = 0;
+    std::map<std::string, std::string> headers; // names in lower case; the last one wins
+    std::string body;
+
+    [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
+};
+
+class Client {
+  public:
+    virtual ~Client() = default;
+
+    /// Throws only if no complete answer came: Error(network) refused, reset, unknown host;
+    /// Error(timeout); Error(denied) a certificate was refused by either side; Error(cancelled).
+    /// Any thread; connections are kept and used again.
+    virtual Response send(const Request& request, const std::stop_token& stop) = 0;
+};
+
+/// `text` with everything escaped that may not stand in a query value or path segment.
+std::string escape(std::string_view text);
+
+} // namespace orch::http

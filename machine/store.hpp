@@ -1,0 +1,64 @@
+// Where machines live on disk: docker-machine's own layout, shared with it.
+#pragma once
+
+#include "lib/fs/lock.hpp"
+#include "machine/machine.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace orch::machine {
+
+/// Nothing is created on disk before something is saved. Any thread; every call reads the disk
+/// anew.
+class Store {
+  public:
+    /// `root` is absolute: ~/.docker/machine or MACHINE_STORAGE_PATH.
+    explicit Store(std::filesystem::path root);
+
+    [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_; }
+
+    [[nodiscard]] std::filesystem::path certs_dir() const { return root_ / "certs"; }
+
+    [[nodiscard]] std::filesystem::path machine_dir(const std::string& name) const {
+        return root_ / "machines" / name;
+    }
+
+    /// Names of all machines in natural order: the sub-directories of machines/ without leading
+    /// dot.
+    [[nodiscard]] std::vector<std::string> names() const;
+
+    /// A machine exists if its directory does, even without a config.json.
+    [[nodiscard]] bool exists(const std::string& name) const;
+
+    /// Reads config.json: versions 0 to 3; older ones are migrated in memory. Paths recorded below
+    /// another store root (a moved store) are rewritten to this one. Throws Error: not_found
+    /// (machine "X" does not exist, with a hint), invalid (file and byte offset; version from the
+    /// future).
+    [[nodiscard]] Machine load(const std::string& name) const;
+
+    /// Writes config.json atomically, 0600, in docker-machine's format and key order; makes the
+    /// directories 0700. Unknown keys of `raw` stay.
+    void save(const Machine& machine) const;
+
+    /// Removes the machine's directory and all in it.
+    void remove(const std::string& name) const;
+
+    /// Keeps other orch processes away from this machine, or from the whole store's certificates
+    /// with lock_certs. Throws Error(conflict) after `patience`.
+    [[nodiscard]] fs::Lock lock(
+        const std::string& name, std::chrono::milliseconds patience, const std::stop_token& stop
+    ) const;
+    [[nodiscard]] fs::Lock lock_certs(const std::stop_token& stop) const;
+
+    /// Option values of a new machine with the paths of this store.
+    [[nodiscard]] AuthOptions default_auth(const std::string& name) const;
+
+  private:
+    std::filesystem::path root_;
+};
+
+} // namespace orch::machine
