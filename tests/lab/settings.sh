@@ -1,6 +1,8 @@
 # What all scripts of the lab share: where things are, how they are named, and
 # how they speak. Sourced by each of them, which then runs as root.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is used there
+
+shopt -s inherit_errexit    # set -e holds in $(...) too
 
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
