@@ -104,9 +104,26 @@ free_net() {
 own_link() { ip link set dev "$1" alias "orchlab $OWNER"; }
 
 own_links() {
-    ip -o link show | awk -F ': ' '{ print $2 }' | grep '^orchlab' | sed 's/@.*//' |
-        while read -r link; do
-            [[ $(cat "/sys/class/net/$link/ifalias" 2>/dev/null) != "orchlab $OWNER" ]] ||
-                printf '%s\n' "$link"
-        done
+    local link
+    for link in /sys/class/net/orchlab*/ifalias; do
+        [[ $(cat "$link" 2>/dev/null || true) != "orchlab $OWNER" ]] || basename "${link%/ifalias}"
+    done
+}
+
+# The processes of the engine at RUN: those that name its directory, and all
+# that its containers started.
+processes() {
+    local run=$1 dir
+    pgrep -f -- "$run/" || true
+    find /sys/fs/cgroup -maxdepth 2 -type d -name "${run##*/}" 2>/dev/null | while read -r dir; do
+        find "$dir" -name cgroup.procs -exec cat {} + 2>/dev/null || true
+    done | sort -u
+}
+
+# The kernel's list of mounts, deepest first, below the directories given.
+mounts_below() {
+    local dir
+    for dir in "$@"; do
+        awk -v dir="$dir/" 'index($2 "/", dir) == 1 { print $2 }' /proc/self/mounts
+    done | sort -ru
 }
