@@ -20,6 +20,7 @@ struct Source {
     std::string env_file;           // --env-file; empty: .env beside the first file, if it exists
     std::filesystem::path working_dir; // absolute; where the user stands
     std::string standard_input;        // the text for "-f -"
+    bool check_builds = true;          // whether a missing build directory is a finding
 };
 
 struct Result {

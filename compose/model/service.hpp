@@ -75,8 +75,9 @@ struct Ulimit {
 /// `net:` of a service.
 struct NetworkMode {
     enum class Kind { bridge, mode, service, container };
-    Kind kind = Kind::bridge; // not given
-    std::string name;         // "host", "none", a network; the service or container for the others
+    Kind kind = Kind::bridge; // not given; a written `net: bridge` is a mode
+    std::string
+        name; // "host", "none", "bridge", a network; the service or container for the others
     bool operator==(const NetworkMode&) const = default;
 };
 
@@ -116,8 +117,8 @@ struct Service {
     std::map<std::string, Ulimit> ulimits;
     std::string cgroup_parent;
     std::string cpuset;
-    std::string ipc;
-    std::string pid;
+    std::string ipc; // "host", "container:X", "service:X" ...; as written
+    std::string pid; // the same
     std::string log_driver;
     std::map<std::string, std::string> log_opt;
     std::string mac_address;
@@ -134,8 +135,11 @@ struct Service {
     bool stdin_open = false;
     bool tty = false;
 
-    /// Services of the file that must be there first, each once: links, volumes_from, net.
+    /// Services of the file that must be there first, each once: links, volumes_from, net, ipc and
+    /// pid.
     [[nodiscard]] std::vector<std::string> dependencies() const;
+
+    bool operator==(const Service&) const = default;
 };
 
 } // namespace orch::compose

@@ -1,6 +1,8 @@
 // A YAML 1.1 document whose every node remembers where it stood. The only room that sees yaml-cpp.
 #pragma once
 
+#include "lib/base/error.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +19,8 @@ struct Mark {
 
     /// "docker-compose.yml:3:5"
     [[nodiscard]] std::string text() const;
+
+    bool operator==(const Mark&) const = default;
 };
 
 /// What a plain scalar means to a YAML 1.1 reader (PyYAML's resolver); quoted ones are strings.
@@ -35,6 +39,7 @@ struct Node {
     std::int64_t integer = 0;   // the value, for Type::integer
     double floating = 0;        // the value, for Type::integer and Type::floating
     bool sexagesimal = false;   // an integer written 22:22, the classic port trap
+    bool fits = true;           // false: an integer beyond 64 bits; only its text is right
     std::vector<Node> items;    // for Type::sequence
     std::vector<Entry> entries; // for Type::mapping, in file order, merge keys (<<) resolved
 
@@ -67,9 +72,25 @@ struct Document {
     std::vector<Warning> warnings;
 };
 
+/// What parse throws: Error(invalid) "FILE:LINE:COLUMN: problem" that knows its place.
+class SyntaxError : public Error {
+  public:
+    SyntaxError(Mark mark, std::string problem)
+        : Error(Kind::invalid, "{}: {}", mark.text(), problem), mark_(std::move(mark)),
+          problem_(std::move(problem)) {}
+
+    [[nodiscard]] const Mark& mark() const noexcept { return mark_; }
+
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+  private:
+    Mark mark_;
+    std::string problem_;
+};
+
 /// Parses one document. `file` is the name that marks show. A byte order mark is skipped. Throws
-/// Error(invalid) "FILE:LINE:COLUMN: what is wrong", with a hint for tabs; also for unknown
-/// anchors, a second document, and aliases that would expand beyond a million nodes.
+/// SyntaxError, with a hint for tabs; also for unknown anchors, a second document, text that is not
+/// UTF-8, nesting beyond 200 levels and aliases that would expand beyond a million nodes.
 Document parse(std::string_view text, std::string_view file);
 
 } // namespace orch::yaml

@@ -1,0 +1,303 @@
+#include "compose/load/keys.hpp"
+
+#include "compose/load/values/items.hpp"
+#include "compose/load/values/ports.hpp"
+#include "compose/load/values/sizes.hpp"
+#include "compose/load/values/volumes.hpp"
+#include "compose/load/values/words.hpp"
+#include "lib/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+namespace orch::compose::load {
+
+namespace {
+
+std::string not_empty(const yaml::Node& value) { return value.scalar.empty() ? "it is empty" : ""; }
+
+/// A command in one string; the items of a list are words already.
+std::string words(const yaml::Node& value) { return values::split_words(value.scalar).problem; }
+
+std::string port(const yaml::Node& value) { return values::parse_ports(value.as_text()).problem; }
+
+std::string expose(const yaml::Node& value) {
+    return values::parse_expose(value.as_text()).problem;
+}
+
+std::string volume(const yaml::Node& value) { return values::parse_volume(value.scalar).problem; }
+
+std::string volumes_from(const yaml::Node& value) {
+    return values::parse_volumes_from(value.scalar).problem;
+}
+
+std::string link(const yaml::Node& value) { return values::parse_link(value.scalar).problem; }
+
+std::string device(const yaml::Node& value) { return values::parse_device(value.scalar).problem; }
+
+std::string restart(const yaml::Node& value) { return values::parse_restart(value.scalar).problem; }
+
+std::string integer(const yaml::Node& value) { return values::parse_integer(value).problem; }
+
+std::string microseconds(const yaml::Node& value) {
+    return values::parse_microseconds(value).problem;
+}
+
+std::string bytes_from(const yaml::Node& value, std::int64_t least) {
+    const auto bytes = values::parse_bytes(value);
+    if (bytes.ok() && bytes.value < least)
+        return fmt::format("'{}' is less than {}", value.as_text(), least);
+    return bytes.problem;
+}
+
+std::string bytes(const yaml::Node& value) { return bytes_from(value, 0); }
+
+std::string bytes_or_unlimited(const yaml::Node& value) { return bytes_from(value, -1); }
+
+std::string percent(const yaml::Node& value) {
+    const bool good = value.fits && value.integer >= 0 && value.integer <= 100;
+    return good ? "" : fmt::format("{} is not between 0 and 100", value.as_text());
+}
+
+std::string security_option(const yaml::Node& value) {
+    const bool good = value.scalar == "no-new-privileges" ||
+                      value.scalar.find_first_of(":=") != std::string::npos;
+    return good ? "" : fmt::format("Invalid security_opt: {}", value.scalar);
+}
+
+std::string network(const yaml::Node& value) {
+    return value.scalar == "container:" ? "'container:' needs a name" : "";
+}
+
+constexpr auto append = Merging::append;
+constexpr auto unite = Merging::unite;
+constexpr auto by_target = Merging::by_target;
+constexpr auto mappings = Merging::mappings;
+constexpr auto boolean = Conversion::boolean;
+
+/// Sorted by name. What no column can say of `environment`, `extends`, `extra_hosts` and `ulimits`
+/// is in check.cpp.
+constexpr Key keys[] = {
+    {.name = "build", .types = "s", .rule = not_empty},
+    {.name = "cap_add", .types = "l", .items = "s", .unique = true, .merging = unite},
+    {.name = "cap_drop", .types = "l", .items = "s", .unique = true, .merging = unite},
+    {.name = "cgroup_parent", .types = "s"},
+    {.name = "command", .types = "sl", .items = "s", .rule = words},
+    {.name = "container_name", .types = "s"},
+    {.name = "cpu_quota", .types = "ns", .rule = microseconds},
+    {.name = "cpu_shares", .types = "ns", .rule = integer},
+    {.name = "cpuset", .types = "s"},
+    {.name = "devices",
+     .types = "l",
+     .items = "s",
+     .unique = true,
+     .merging = by_target,
+     .item_rule = device},
+    {.name = "dns", .types = "sl", .items = "s", .unique = true, .merging = append},
+    {.name = "dns_search", .types = "sl", .items = "s", .unique = true, .merging = append},
+    {.name = "dockerfile", .types = "s"},
+    {.name = "domainname", .types = "s"},
+    {.name = "entrypoint", .types = "sl", .items = "s", .rule = words},
+    {.name = "env_file",
+     .types = "sl",
+     .items = "s",
+     .unique = true,
+     .merging = append,
+     .rule = not_empty,
+     .item_rule = not_empty},
+    {.name = "environment",
+     .types = "ml",
+     .items = "s",
+     .members = "sn0",
+     .unique = true,
+     .merging = mappings},
+    {.name = "expose",
+     .types = "l",
+     .items = "sn",
+     .unique = true,
+     .merging = unite,
+     .item_rule = expose},
+    {.name = "extends", .types = "sm", .members = "s"},
+    {.name = "external_links",
+     .types = "l",
+     .items = "s",
+     .unique = true,
+     .merging = unite,
+     .item_rule = link},
+    {.name = "extra_hosts",
+     .types = "ml",
+     .items = "s",
+     .members = "sn",
+     .unique = true,
+     .merging = mappings},
+    {.name = "hostname", .types = "s"},
+    {.name = "image", .types = "s", .rule = not_empty},
+    {.name = "ipc", .types = "s"},
+    {.name = "labels",
+     .types = "ml",
+     .items = "s",
+     .members = "snb0",
+     .unique = true,
+     .merging = mappings},
+    {.name = "links", .types = "l", .items = "s", .unique = true, .item_rule = link},
+    {.name = "log_driver", .types = "s"},
+    {.name = "log_opt", .types = "m", .members = "sn0"},
+    {.name = "mac_address", .types = "s"},
+    {.name = "mem_limit", .types = "ns", .rule = bytes},
+    {.name = "mem_swappiness", .types = "i", .conversion = Conversion::integer, .rule = percent},
+    {.name = "memswap_limit", .types = "ns", .rule = bytes_or_unlimited},
+    {.name = "net", .types = "s", .rule = network},
+    {.name = "pid", .types = "s0"},
+    {.name = "ports",
+     .types = "l",
+     .items = "sn",
+     .unique = true,
+     .merging = unite,
+     .item_rule = port},
+    {.name = "privileged", .types = "b", .conversion = boolean},
+    {.name = "read_only", .types = "b", .conversion = boolean},
+    {.name = "restart", .types = "s", .rule = restart},
+    {.name = "security_opt",
+     .types = "l",
+     .items = "s",
+     .unique = true,
+     .merging = unite,
+     .item_rule = security_option},
+    {.name = "shm_size", .types = "ns", .rule = bytes},
+    {.name = "stdin_open", .types = "b", .conversion = boolean},
+    {.name = "stop_signal", .types = "s"},
+    {.name = "tty", .types = "b", .conversion = boolean},
+    {.name = "ulimits",
+     .types = "m",
+     .members = "im",
+     .merging = mappings,
+     .conversion = Conversion::integer},
+    {.name = "user", .types = "s"},
+    {.name = "volume_driver", .types = "s"},
+    {.name = "volumes",
+     .types = "l",
+     .items = "s",
+     .unique = true,
+     .merging = by_target,
+     .item_rule = volume},
+    {.name = "volumes_from", .types = "l", .items = "s", .unique = true, .item_rule = volumes_from},
+    {.name = "working_dir", .types = "s"},
+};
+
+static_assert(std::is_sorted(std::begin(keys), std::end(keys), [](const Key& a, const Key& b) {
+    return a.name < b.name;
+}));
+
+struct Slip {
+    std::string_view written;
+    std::string_view meant;
+};
+
+/// Slips that docker-compose knows, and words of later formats.
+constexpr Slip slips[] = {
+    {"add_host", "extra_hosts"},
+    {"cpu_share", "cpu_shares"},
+    {"device", "devices"},
+    {"extra_host", "extra_hosts"},
+    {"hosts", "extra_hosts"},
+    {"link", "links"},
+    {"logging", "log_driver"},
+    {"memory_swap", "memswap_limit"},
+    {"network_mode", "net"},
+    {"port", "ports"},
+    {"privilege", "privileged"},
+    {"priviliged", "privileged"},
+    {"privilige", "privileged"},
+    {"volume", "volumes"},
+    {"workdir", "working_dir"},
+};
+
+std::string_view type_word(char letter) {
+    switch (letter) {
+    case 's':
+        return "string";
+    case 'n':
+        return "number";
+    case 'i':
+        return "integer";
+    case 'b':
+        return "boolean";
+    case 'l':
+        return "array";
+    case 'm':
+        return "object";
+    default:
+        return "null";
+    }
+}
+
+std::string with_article(std::string_view word) {
+    const bool vowel = std::string_view("aeiou").find(word.front()) != std::string_view::npos;
+    return fmt::format("{} {}", vowel ? "an" : "a", word);
+}
+
+} // namespace
+
+bool accepts(std::string_view types, const yaml::Node& value) {
+    const auto has = [types](std::string_view letters) {
+        return types.find_first_of(letters) != std::string_view::npos;
+    };
+    switch (value.type) {
+    case yaml::Type::string:
+        return has("s");
+    case yaml::Type::integer:
+        return has("ni");
+    case yaml::Type::floating:
+        return has("n");
+    case yaml::Type::boolean:
+        return has("b");
+    case yaml::Type::null:
+        return has("0");
+    case yaml::Type::sequence:
+        return has("l");
+    case yaml::Type::mapping:
+        return has("m");
+    case yaml::Type::timestamp:
+        return false;
+    }
+    return false;
+}
+
+std::string describe_types(std::string_view types) {
+    auto text = with_article(type_word(types.front()));
+    for (std::size_t i = 1; i + 1 < types.size(); ++i)
+        text += fmt::format(", {}", type_word(types[i]));
+    if (types.size() > 1)
+        text += ", or " + with_article(type_word(types.back()));
+    return text;
+}
+
+const Key* find_key(std::string_view name) {
+    const auto* found = std::lower_bound(
+        std::begin(keys),
+        std::end(keys),
+        name,
+        [](const Key& key, std::string_view wanted) { return key.name < wanted; }
+    );
+    return found != std::end(keys) && found->name == name ? found : nullptr;
+}
+
+std::string suggest_key(std::string_view name) {
+    const auto* slip =
+        std::find_if(std::begin(slips), std::end(slips), [name](const Slip& candidate) {
+            return candidate.written == name;
+        });
+    return slip != std::end(slips) ? std::string(slip->meant) : text::nearest(name, key_names());
+}
+
+std::vector<std::string> key_names() {
+    std::vector<std::string> names;
+    for (const auto& key : keys)
+        names.emplace_back(key.name);
+    return names;
+}
+
+} // namespace orch::compose::load

@@ -1,0 +1,34 @@
+#include "compose/load/values/security_option.hpp"
+
+#include "compose/load/values/paths.hpp"
+#include "lib/base/error.hpp"
+#include "lib/fs/files.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace orch::compose::load::values {
+
+Parsed<std::string> resolve_security_option(
+    std::string_view text, const std::filesystem::path& base, const os::Environment& environment
+) {
+    constexpr std::string_view name = "seccomp";
+    const auto profile = text.substr(std::min(text.size(), name.size() + 1));
+    const bool file = text.starts_with(name) && text.size() > name.size() &&
+                      (text[name.size()] == ':' || text[name.size()] == '=') &&
+                      profile != "unconfined" && profile != "builtin" && !profile.starts_with('{');
+    if (!file)
+        return {std::string(text), {}};
+    try {
+        const auto content = fs::read_file(absolute_path(profile, base, environment));
+        return {fmt::format("seccomp={}", nlohmann::json::parse(content).dump()), {}};
+    } catch (const Error& error) {
+        return Parsed<std::string>::failure("Error reading seccomp profile: " + error.message());
+    } catch (const nlohmann::json::exception& error) {
+        return Parsed<std::string>::failure(
+            fmt::format("Error reading seccomp profile: {} is not JSON: {}", profile, error.what())
+        );
+    }
+}
+
+} // namespace orch::compose::load::values

@@ -1,0 +1,121 @@
+// Runs yaml-cpp's parser over a text and explains its errors.
+#include "lib/yaml/builder.hpp"
+#include "lib/yaml/node.hpp"
+#include "lib/yaml/source.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <sstream>
+
+namespace orch::yaml {
+
+namespace {
+
+std::size_t line_start(std::string_view text, std::size_t offset) {
+    const auto newline = text.substr(0, offset).rfind('\n');
+    return newline == std::string_view::npos ? 0 : newline + 1;
+}
+
+/// The tab in the indentation of the line of `offset`.
+std::optional<std::size_t> tab_before(std::string_view text, std::size_t offset) {
+    const auto at = text.find_first_not_of(' ', line_start(text, offset));
+    if (at == std::string_view::npos || text[at] != '\t')
+        return std::nullopt;
+    return at;
+}
+
+/// yaml-cpp's words for what it met, in words for somebody who wrote the file.
+std::string explain(const std::string& problem, std::string_view rest) {
+    struct Row {
+        const char* theirs;
+        const char* ours;
+    };
+    namespace theirs = YAML::ErrorMsg;
+    static constexpr Row rows[] = {
+        {theirs::MAP_VALUE,
+         "a ':' cannot stand here; check the indentation, or put the "
+         "value in quotes"},
+        {theirs::MAP_KEY, "a key cannot stand here; check the indentation"},
+        {theirs::BLOCK_ENTRY, "a list item cannot stand here; check the indentation"},
+        {theirs::END_OF_MAP,
+         "this does not continue the object around it; check the indentation "
+         "and the quotes"},
+        {theirs::END_OF_SEQ,
+         "this does not continue the list around it; check the indentation "
+         "and the quotes"},
+        {theirs::FLOW_END, "this closing bracket has no opening one"},
+        {theirs::CHAR_IN_TAG_HANDLE, "this is not a tag; put the value in quotes"},
+        {theirs::ANCHOR_NOT_FOUND,
+         "an anchor needs a name behind the '&'; put the value in quotes "
+         "if it is none"},
+        {theirs::ALIAS_NOT_FOUND,
+         "an alias needs a name behind the '*'; put the value in quotes "
+         "if it is none"},
+        {theirs::CHAR_IN_BLOCK, "nothing can follow a '|' or '>' on its line"},
+    };
+    const auto* row = std::find_if(std::begin(rows), std::end(rows), [&](const Row& candidate) {
+        return problem == candidate.theirs;
+    });
+    if (row != std::end(rows))
+        return row->ours;
+    if (problem == theirs::UNKNOWN_TOKEN && !rest.empty())
+        return fmt::format("a value cannot start with '{}'; put it in quotes", rest.front());
+    if (problem.starts_with(theirs::UNKNOWN_ANCHOR))
+        return fmt::format(
+            "the anchor of this alias, {}, is not defined above",
+            rest.substr(0, rest.find_first_of(" \t\r\n,]}"))
+        );
+    return problem;
+}
+
+[[noreturn]] void fail(Source& source, const Builder& builder, const YAML::Exception& error) {
+    const auto text = source.text();
+    auto offset = error.mark.is_null() || error.mark.pos < 0
+                      ? text.size()
+                      : std::min(static_cast<std::size_t>(error.mark.pos), text.size());
+    if (const auto bracket = builder.open_bracket()) {
+        const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
+                              error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+        if (unclosed)
+            source.fail(
+                *bracket,
+                fmt::format(
+                    "this '{}' is not closed before the text goes on "
+                    "or ends",
+                    text[*bracket]
+                )
+            );
+    }
+    if (const auto tab = tab_before(text, offset)) {
+        SyntaxError tabbed(source.mark(*tab), "a tab cannot be used for indentation");
+        tabbed.hint("indent with spaces");
+        throw tabbed;
+    }
+    source.fail(offset, explain(error.msg, text.substr(offset)));
+}
+
+} // namespace
+
+Document parse(std::string_view text, std::string_view file) {
+    Source source(text, file);
+    Builder builder(source);
+    try {
+        std::istringstream stream{std::string(source.text())};
+        YAML::Parser parser(stream);
+        while (parser.HandleNextDocument(builder)) {
+        }
+    } catch (const YAML::DeepRecursion& error) {
+        source.fail(source.text().size(), "nested too deeply");
+    } catch (const YAML::Exception& error) {
+        fail(source, builder, error);
+    }
+    return builder.take();
+}
+
+} // namespace orch::yaml

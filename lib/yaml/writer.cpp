@@ -1,0 +1,56 @@
+// Strings as YAML scalars that read back as the same strings.
+#include "lib/yaml/scalar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace orch::yaml {
+
+namespace {
+
+bool letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// Whether `text` needs no quotes. Narrower than YAML's own rule, so that no reader disagrees.
+bool plain_is_safe(std::string_view text) {
+    const auto safe = [](char c) {
+        return letter_or_digit(c) ||
+               std::string_view("_./@%+=,-: ~").find(c) != std::string_view::npos;
+    };
+    if (text.empty() ||
+        !(letter_or_digit(text.front()) || text.front() == '_' || text.front() == '/'))
+        return false;
+    return std::all_of(text.begin(), text.end(), safe) && text.back() != ' ' &&
+           text.back() != ':' && text.find(": ") == std::string_view::npos &&
+           plain_type(text) == Type::string && text != "y" && text != "n" && text != "Y" &&
+           text != "N";
+}
+
+} // namespace
+
+std::string write_quoted(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\')
+            result.append({'\\', c});
+        else if (c == '\n')
+            result += "\\n";
+        else if (c == '\t')
+            result += "\\t";
+        else if (byte < 0x20 || byte == 0x7f)
+            result += fmt::format("\\x{:02x}", byte);
+        else
+            result += c;
+    }
+    return result + '"';
+}
+
+std::string write_string(std::string_view text) {
+    return plain_is_safe(text) ? std::string(text) : write_quoted(text);
+}
+
+} // namespace orch::yaml
