@@ -29,6 +29,15 @@ struct PublishedPort {
     bool operator==(const PublishedPort&) const = default;
 };
 
+struct Mount {
+    std::string type; // "volume", "bind", "tmpfs"
+    std::string name; // of a volume
+    std::string source;
+    std::string destination;
+    std::string mode;
+    bool writable = true;
+};
+
 /// One row of GET /containers/json.
 struct ContainerSummary {
     std::string id;
@@ -41,18 +50,10 @@ struct ContainerSummary {
     std::int64_t created = 0; // seconds since 1970
     Labels labels;
     std::vector<PublishedPort> ports;
+    std::vector<Mount> mounts;
 
     /// Its own name without slash: of `names` the one with the fewest slashes, its last component.
     [[nodiscard]] std::string name() const;
-};
-
-struct Mount {
-    std::string type; // "volume", "bind", "tmpfs"
-    std::string name; // of a volume
-    std::string source;
-    std::string destination;
-    std::string mode;
-    bool writable = true;
 };
 
 /// GET /containers/ID/json

@@ -18,12 +18,12 @@ struct Amount {
 
 /// One thing that changed. Events with one id describe one line of a live display.
 struct Event {
-    std::string id;     // the subject people know: a machine, container or image name
-    std::string parent; // the id this one belongs to (an image layer to its image), or empty
+    std::string id{};     // the subject people know: a machine, container or image name
+    std::string parent{}; // the id this one belongs to (an image layer to its image), or empty
     Status status = Status::working;
-    std::string text; // what happens or happened: "Waiting for SSH", "Creating"
-    std::optional<Amount> amount;
-    std::string detail; // the cause of a failure, a line of build output; may be empty
+    std::string text{}; // what happens or happened: "Waiting for SSH", "Creating"
+    std::optional<Amount> amount{};
+    std::string detail{}; // the cause of a failure, a line of build output; may be empty
 };
 
 class Sink {

@@ -1,0 +1,137 @@
+#include "compose/converge/caller.hpp"
+
+#include "compose/converge/link_variables.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace orch::compose {
+
+namespace {
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+/// The first API version whose engines leave the variables of links out.
+constexpr const char* no_link_variables_since = "1.52";
+
+} // namespace
+
+Caller::Caller(
+    const Project& project,
+    engine::Engine& engine,
+    RegistryAuth auth,
+    BuildSettings build,
+    progress::Sink& progress
+)
+    : project_(project), engine_(engine), auth_(std::move(auth)), build_(std::move(build)),
+      progress_(progress) {}
+
+void Caller::carry_out(const Act& act, const std::stop_token& stop) {
+    auto engine = engine_.with(stop);
+    const Overloaded carry_out_call{
+        [&](const PullImage& call) { pull_image(engine, call.reference, auth_, progress_); },
+        [&](const BuildImage& call) {
+            build_image(engine, project_, *project_.find(call.service), build_, progress_);
+        },
+        [&](const CreateContainer& call) { create(call, engine); },
+        [&](const StartContainer& call) { engine.start_container(call.id); },
+        [&](const StopContainer& call) { engine.stop_container(call.id, call.grace); },
+        [&](const KillContainer& call) { engine.kill_container(call.id, call.signal); },
+        [&](const RestartContainer& call) { engine.restart_container(call.id, call.grace); },
+        [&](const RenameContainer& call) { engine.rename_container(call.id, call.name); },
+        [&](const RemoveContainer& call) {
+            engine.remove_container(call.id, call.volumes, call.force);
+        },
+        [&](const RemoveVolume& call) { engine.remove_volume(call.name); },
+        [&](const RemoveNetwork& call) { engine.remove_network(call.id); },
+        [&](const RemoveImage& call) { engine.remove_image(call.reference); }};
+    std::visit(carry_out_call, act.call);
+}
+
+void Caller::create(const CreateContainer& call, engine::Engine& engine) {
+    const auto& service = *project_.find(call.service);
+    const auto facts = gather(service, call, engine);
+    const auto created =
+        engine.create_container(call.name, create_body(project_, service, call, facts));
+    {
+        const std::lock_guard lock(mutex_);
+        made_[call.name] = created.id;
+    }
+    for (const auto& warning : created.warnings)
+        progress_.emit({.id = call.name, .status = progress::Status::warning, .text = warning});
+}
+
+ContainerFacts
+Caller::gather(const Service& service, const CreateContainer& call, engine::Engine& engine) {
+    ContainerFacts facts{.image = project_.image_of(service)};
+    const auto found = image(facts.image, engine);
+    if (found)
+        facts.image_id = found->id;
+    facts.depends_on = ids_of(call.depends_on);
+    if (!service.mac_address.empty())
+        facts.endpoint_mac = engine.speaks("1.44");
+    if (!call.links.empty() && !engine_sets_link_variables(engine))
+        facts.link_variables = link_variables(call, found ? &*found : nullptr, engine);
+    return facts;
+}
+
+/// The same image serves many containers: it is asked for once.
+std::optional<engine::Image> Caller::image(const std::string& reference, engine::Engine& engine) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto known = images_.find(reference); known != images_.end())
+            return known->second;
+    }
+    auto found = engine.inspect_image(reference);
+    if (found) {
+        const std::lock_guard lock(mutex_);
+        images_.emplace(reference, *found);
+    }
+    return found;
+}
+
+/// What the image or the file sets was always stronger than what a link brings.
+std::map<std::string, std::string> Caller::link_variables(
+    const CreateContainer& call, const engine::Image* image, engine::Engine& engine
+) {
+    std::map<std::string, std::optional<engine::Container>> targets;
+    std::map<std::string, std::string> variables;
+    for (const auto& link : call.links) {
+        if (!targets.contains(link.service))
+            targets[link.service] = engine.inspect_container(link.service);
+        if (const auto& target = targets[link.service])
+            add_link_variables(call.name, link.alias, *target, variables);
+    }
+    if (image != nullptr)
+        for (const auto& entry : image->env)
+            variables.erase(entry.substr(0, entry.find('=')));
+    return variables;
+}
+
+bool Caller::engine_sets_link_variables(engine::Engine& engine) {
+    const std::lock_guard lock(mutex_);
+    if (!sets_link_variables_)
+        sets_link_variables_ = text::natural_less(engine.version().api, no_link_variables_since);
+    return *sets_link_variables_;
+}
+
+std::vector<std::string> Caller::ids_of(const std::vector<Peer>& peers) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ids;
+    for (const auto& peer : peers)
+        if (const auto& id = peer.id.empty() ? made_[peer.name] : peer.id; !id.empty())
+            ids.push_back(id);
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+} // namespace orch::compose

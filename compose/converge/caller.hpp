@@ -1,0 +1,52 @@
+// Carries out single acts of a plan against an engine.
+#pragma once
+
+#include "compose/container_spec.hpp"
+#include "compose/images.hpp"
+#include "compose/plan.hpp"
+#include "lib/engine/engine.hpp"
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace orch::compose {
+
+class Caller {
+  public:
+    Caller(
+        const Project& project,
+        engine::Engine& engine,
+        RegistryAuth auth,
+        BuildSettings build,
+        progress::Sink& progress
+    );
+
+    /// Any thread. Throws what the engine answers.
+    void carry_out(const Act& act, const std::stop_token& stop);
+
+  private:
+    void create(const CreateContainer& call, engine::Engine& engine);
+    ContainerFacts
+    gather(const Service& service, const CreateContainer& call, engine::Engine& engine);
+    std::optional<engine::Image> image(const std::string& reference, engine::Engine& engine);
+    std::map<std::string, std::string>
+    link_variables(const CreateContainer& call, const engine::Image* image, engine::Engine& engine);
+    bool engine_sets_link_variables(engine::Engine& engine);
+    std::vector<std::string> ids_of(const std::vector<Peer>& peers);
+
+    const Project& project_;
+    engine::Engine& engine_;
+    RegistryAuth auth_;
+    BuildSettings build_;
+    progress::Sink& progress_;
+
+    std::mutex mutex_;                        // guards what follows
+    std::map<std::string, std::string> made_; // container name -> id
+    std::map<std::string, engine::Image> images_;
+    std::optional<bool> sets_link_variables_;
+};
+
+} // namespace orch::compose

@@ -1,0 +1,119 @@
+#include "compose/plan.hpp"
+
+#include "lib/base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace orch::compose {
+
+namespace {
+
+std::string link_text(const Link& link) { return link.service + ":" + link.alias; }
+
+std::string volume_text(const Volume& volume) {
+    return fmt::format("{}:{}:{}", volume.source, volume.target, volume.mode);
+}
+
+template <class Item, class Text>
+std::string list(const char* title, const std::vector<Item>& items, Text text_of) {
+    std::vector<std::string> texts;
+    for (const auto& item : items)
+        texts.push_back(text_of(item));
+    return texts.empty() ? std::string() : fmt::format(" {} {}", title, text::join(texts, ", "));
+}
+
+/// The call in words, with the name of its subject.
+struct Wording {
+    const std::string& subject;
+
+    std::string operator()(const PullImage&) const { return "pull " + subject; }
+
+    std::string operator()(const BuildImage& call) const {
+        return fmt::format("build {} for {}", call.reference, call.service);
+    }
+
+    std::string operator()(const CreateContainer& call) const {
+        const auto same = [](const std::string& text) { return text; };
+        auto text = "create " + subject;
+        text += list("linked to", call.links, link_text);
+        text += list("with volumes from", call.volumes_from, same);
+        text += list("keeping", call.carried, volume_text);
+        if (!call.network_mode.empty())
+            text += " on network " + call.network_mode;
+        return text;
+    }
+
+    std::string operator()(const StartContainer&) const { return "start " + subject; }
+
+    std::string operator()(const StopContainer&) const { return "stop " + subject; }
+
+    std::string operator()(const KillContainer& call) const {
+        return fmt::format("kill {} with {}", subject, call.signal);
+    }
+
+    std::string operator()(const RestartContainer&) const { return "restart " + subject; }
+
+    std::string operator()(const RenameContainer& call) const {
+        return fmt::format("rename {} to {}", subject, call.name);
+    }
+
+    std::string operator()(const RemoveContainer& call) const {
+        return fmt::format("remove {}{}", subject, call.volumes ? " and its volumes" : "");
+    }
+
+    std::string operator()(const RemoveVolume&) const { return "remove volume " + subject; }
+
+    std::string operator()(const RemoveNetwork&) const { return "remove network " + subject; }
+
+    std::string operator()(const RemoveImage&) const { return "remove image " + subject; }
+};
+
+std::string numbers(const std::vector<std::size_t>& steps) {
+    std::vector<std::string> texts;
+    for (const auto step : steps)
+        texts.push_back(std::to_string(step + 1));
+    return text::join(texts, ", ");
+}
+
+std::string line(std::size_t index, const Step& step) {
+    auto text = fmt::format("{:>3}. {}", index + 1, to_text(step.act));
+    if (!step.after.empty())
+        text += " after " + numbers(step.after);
+    if (!step.cause.empty())
+        text += ": " + step.cause;
+    text += '\n';
+    std::vector<std::string> undo;
+    for (const auto& act : step.on_failure)
+        undo.push_back(to_text(act));
+    if (!undo.empty())
+        text += fmt::format("     on failure {}\n", text::join(undo, ", "));
+    return text;
+}
+
+} // namespace
+
+std::size_t Plan::begin_task(std::string verb, std::string subject) {
+    tasks.push_back({.verb = std::move(verb), .subject = std::move(subject)});
+    return tasks.size() - 1;
+}
+
+std::size_t Plan::add(Step step) {
+    step.task = tasks.size() - 1;
+    steps.push_back(std::move(step));
+    return steps.size() - 1;
+}
+
+std::string to_text(const Act& act) { return std::visit(Wording{act.subject}, act.call); }
+
+std::string to_text(const Plan& plan) {
+    std::string text;
+    for (const auto& warning : plan.warnings)
+        text += "warning: " + warning + '\n';
+    for (std::size_t i = 0; i < plan.steps.size(); ++i)
+        text += line(i, plan.steps[i]);
+    for (const auto& name : plan.unchanged)
+        text += fmt::format("  -  {} is up-to-date\n", name);
+    return text;
+}
+
+} // namespace orch::compose

@@ -1,0 +1,143 @@
+// A plan: the API calls that turn what was observed into what is wanted, each with its cause. It is
+// made by pure functions, shown by --dry-run and carried out by execute().
+#pragma once
+
+#include "compose/model/service.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace orch::compose {
+
+/// A container that another one is tied to; the id is empty if this plan makes it.
+struct Peer {
+    std::string name;
+    std::string id{};
+    bool operator==(const Peer&) const = default;
+};
+
+struct PullImage {
+    std::string reference;
+};
+
+struct BuildImage {
+    std::string service;
+    std::string reference;
+};
+
+struct CreateContainer {
+    std::string service;
+    int number = 1;
+    std::string name;
+    std::vector<Link> links{};               // a container's name and the alias, sorted
+    std::vector<std::string> volumes_from{}; // "CONTAINER:MODE"
+    std::string network_mode{};              // empty: the engine's default
+    std::string ipc{};
+    std::string pid{};
+    std::vector<Volume> carried{};                // volumes of the container it replaces
+    std::vector<std::string> carried_anonymous{}; // those among them that nobody named
+    std::vector<Peer> depends_on{};
+};
+
+struct StartContainer {
+    std::string id;
+};
+
+struct StopContainer {
+    std::string id;
+    std::chrono::seconds grace{10};
+};
+
+struct KillContainer {
+    std::string id;
+    std::string signal;
+};
+
+struct RestartContainer {
+    std::string id;
+    std::chrono::seconds grace{10};
+};
+
+struct RenameContainer {
+    std::string id;
+    std::string name;
+};
+
+struct RemoveContainer {
+    std::string id;
+    bool volumes = false; // anonymous ones
+    bool force = false;
+};
+
+struct RemoveVolume {
+    std::string name;
+};
+
+struct RemoveNetwork {
+    std::string id;
+};
+
+struct RemoveImage {
+    std::string reference;
+};
+
+/// Containers are called by id, or by name where the plan itself makes them.
+using Call = std::variant<
+    PullImage,
+    BuildImage,
+    CreateContainer,
+    StartContainer,
+    StopContainer,
+    KillContainer,
+    RestartContainer,
+    RenameContainer,
+    RemoveContainer,
+    RemoveVolume,
+    RemoveNetwork,
+    RemoveImage>;
+
+/// One call and the name of what it acts on, as people know it.
+struct Act {
+    Call call;
+    std::string subject;
+};
+
+struct Step {
+    Act act;
+    std::size_t task = 0;             // the Task it belongs to
+    std::vector<std::size_t> after{}; // steps that must have succeeded
+    std::string cause{};              // "config hash differs"; empty: follows from the one before
+    std::vector<Act> on_failure{};    // what restores the former state if this step fails
+};
+
+/// What people see as one thing that happens: "Recreating p_web_1" is five steps.
+struct Task {
+    std::string verb;    // "Creating", "Stopping"
+    std::string subject; // a container's or image's name
+};
+
+struct Plan {
+    std::vector<Task> tasks;
+    std::vector<Step> steps;            // a step only depends on earlier ones
+    std::vector<std::string> unchanged; // containers that are up to date, by name
+    std::vector<std::string> warnings;
+
+    [[nodiscard]] bool empty() const { return steps.empty(); }
+
+    /// Opens a task; the steps added next belong to it.
+    std::size_t begin_task(std::string verb, std::string subject);
+
+    /// Adds a step to the task begun last. Returns its index.
+    std::size_t add(Step step);
+};
+
+/// "stop p_web_1", "rename p_web_1 to 0123456789ab_p_web_1"
+std::string to_text(const Act& act);
+
+/// One numbered line a step: what, after which steps, why; and how it is undone.
+std::string to_text(const Plan& plan);
+
+} // namespace orch::compose

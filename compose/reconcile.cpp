@@ -1,0 +1,273 @@
+#include "compose/reconcile.hpp"
+
+#include "compose/converge/carry.hpp"
+#include "compose/converge/decide.hpp"
+#include "compose/converge/roster.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace orch::compose {
+
+namespace {
+
+using Steps = std::vector<std::size_t>;
+
+void append(Steps& to, const Steps& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+/// Turns verdicts into steps. Every dependency from outside a task is put on the task's first step:
+/// once a container is stopped, nothing else can keep its successor from being made.
+class Planner {
+  public:
+    Planner(
+        const Project& project,
+        const Observed& observed,
+        const ReconcileOptions& options,
+        const std::vector<Verdict>& verdicts
+    )
+        : project_(project), observed_(observed), options_(options), verdicts_(verdicts),
+          roster_(project, observed, verdicts) {}
+
+    Plan plan() {
+        orphans();
+        for (const auto& verdict : verdicts_)
+            image(verdict);
+        for (const auto& verdict : verdicts_)
+            service(verdict);
+        return std::move(plan_);
+    }
+
+  private:
+    void orphans() {
+        std::vector<std::string> names;
+        for (const auto& container : observed_.containers) {
+            if (container.oneoff || project_.find(container.service) != nullptr)
+                continue;
+            names.push_back(container.name);
+            if (options_.remove_orphans)
+                removal(
+                    "Removing orphan container", {&container, "its service is not in the file"}
+                );
+        }
+        if (names.empty() || options_.remove_orphans || options_.ignore_orphans)
+            return;
+        plan_.warnings.push_back(fmt::format(
+            "Found orphan containers ({}) for this project. If you removed or renamed this service "
+            "in your compose file, --remove-orphans cleans it up",
+            text::join(names, ", ")
+        ));
+    }
+
+    /// The call that brings a missing image, before anything is stopped for it.
+    void image(const Verdict& verdict) {
+        const auto& service = *verdict.service;
+        const auto reference = project_.image_of(service);
+        const bool wanted = std::any_of(
+            verdict.placements.begin(),
+            verdict.placements.end(),
+            [](const Placement& placement) {
+                return placement.move == Move::create || placement.move == Move::recreate;
+            }
+        );
+        if (!wanted || observed_.images.contains(reference) || images_.contains(reference))
+            return;
+        if (service.build && options_.no_build)
+            throw Error(
+                Kind::invalid,
+                "Service '{}' needs to be built, but --no-build was passed",
+                service.name
+            );
+        Act act{PullImage{reference}, reference};
+        if (service.build)
+            act = {BuildImage{service.name, reference}, service.name};
+        plan_.begin_task(service.build ? "Building" : "Pulling", act.subject);
+        images_[reference] =
+            plan_.add({.act = std::move(act), .cause = "the engine does not have it"});
+    }
+
+    void service(const Verdict& verdict) {
+        Steps before;
+        for (const auto& dependency : verdict.service->dependencies())
+            append(before, ready_[dependency]);
+        for (const auto& doomed : verdict.removals)
+            before.push_back(removal("Removing", doomed));
+        auto& ready = ready_[verdict.service->name];
+        for (const auto& placement : verdict.placements)
+            append(ready, place(verdict, placement, before));
+    }
+
+    /// Returns the last step that others wait for.
+    Steps place(const Verdict& verdict, const Placement& placement, const Steps& before) {
+        switch (placement.move) {
+        case Move::create:
+            return create(verdict, placement, before);
+        case Move::recreate:
+            return recreate(verdict, placement, before);
+        case Move::start:
+            return start(verdict, placement, before);
+        case Move::keep:
+            return keep(*placement.current, before);
+        }
+        return {};
+    }
+
+    Steps create(const Verdict& verdict, const Placement& placement, Steps before) {
+        wait_for_image(*verdict.service, before);
+        auto call = new_container(verdict, placement);
+        const auto name = call.name;
+        plan_.begin_task("Creating", name);
+        auto last = plan_.add(
+            {.act = {std::move(call), name}, .after = std::move(before), .cause = placement.cause}
+        );
+        if (verdict.start)
+            last = plan_.add({.act = {StartContainer{name}, name}, .after = {last}});
+        return {last};
+    }
+
+    Steps recreate(const Verdict& verdict, const Placement& placement, Steps before) {
+        wait_for_image(*verdict.service, before);
+        const auto& old = *placement.current;
+        auto call = new_container(verdict, placement);
+        const auto name = call.name;
+        plan_.begin_task("Recreating", name);
+        Chain chain{*this, std::move(before), placement.cause};
+        if (old.running()) {
+            chain.add({StopContainer{old.id, options_.grace}, old.name}, {});
+            chain.undo.insert(chain.undo.begin(), {StartContainer{old.id}, old.name});
+        } else if (old.set_aside()) { // by an earlier run, which had stopped it
+            chain.undo = {
+                {RenameContainer{old.id, old.proper_name()}, old.name},
+                {StartContainer{old.id}, old.proper_name()}};
+        }
+        const auto aside = aside_prefix(old.id) + old.proper_name();
+        if (!old.set_aside()) {
+            chain.add({RenameContainer{old.id, aside}, old.name}, chain.undo);
+            chain.undo.insert(chain.undo.begin(), {RenameContainer{old.id, old.name}, aside});
+        }
+        chain.add({std::move(call), name}, chain.undo);
+        if (verdict.start) {
+            chain.undo.insert(
+                chain.undo.begin(), {RemoveContainer{.id = name, .force = true}, name}
+            );
+            chain.add({StartContainer{name}, name}, chain.undo);
+        }
+        const Steps ready = chain.after;
+        chain.add({RemoveContainer{.id = old.id}, aside}, {});
+        return ready;
+    }
+
+    /// Starts a container, under its proper name and instead of a predecessor where an earlier run
+    /// was cut off.
+    Steps start(const Verdict& verdict, const Placement& placement, const Steps& before) {
+        const auto& container = *placement.current;
+        const auto name = container.proper_name();
+        if (!verdict.start && !container.set_aside() && placement.predecessor == nullptr)
+            return {};
+        plan_.begin_task("Starting", name);
+        Chain chain{*this, before, placement.cause};
+        if (container.set_aside())
+            chain.add({RenameContainer{container.id, name}, container.name}, {});
+        if (const auto* old = placement.predecessor)
+            chain.undo = {
+                {RemoveContainer{.id = container.id, .force = true}, name},
+                {RenameContainer{old->id, old->proper_name()}, old->name},
+                {StartContainer{old->id}, old->proper_name()}};
+        if (verdict.start)
+            chain.add({StartContainer{container.id}, name}, chain.undo);
+        const Steps ready = chain.after;
+        if (const auto* old = placement.predecessor)
+            chain.add({RemoveContainer{.id = old->id}, old->name}, {});
+        return ready;
+    }
+
+    Steps keep(const ObservedContainer& container, const Steps& before) {
+        if (!container.set_aside()) {
+            plan_.unchanged.push_back(container.name);
+            return {};
+        }
+        const auto name = container.proper_name();
+        plan_.begin_task("Renaming", name);
+        return {plan_.add(
+            {.act = {RenameContainer{container.id, name}, container.name},
+             .after = before,
+             .cause = "its recreation was interrupted"}
+        )};
+    }
+
+    std::size_t removal(const char* verb, const Removal& doomed) {
+        const auto& container = *doomed.container;
+        plan_.begin_task(verb, container.name);
+        Chain chain{*this, {}, doomed.cause};
+        if (container.running())
+            chain.add({StopContainer{container.id, options_.grace}, container.name}, {});
+        chain.add({RemoveContainer{.id = container.id}, container.name}, {});
+        return chain.after.front();
+    }
+
+    [[nodiscard]] CreateContainer
+    new_container(const Verdict& verdict, const Placement& placement) {
+        const auto& service = *verdict.service;
+        CreateContainer call{
+            .service = service.name,
+            .number = placement.number,
+            .name = project_.container_name(service, placement.number)};
+        roster_.resolve(service, call, plan_.warnings);
+        if (placement.current != nullptr && !options_.renew_volumes) {
+            const auto& old = *placement.current;
+            carry_volumes(service, old, image_volumes(old.image_id), call, plan_.warnings);
+        }
+        return call;
+    }
+
+    [[nodiscard]] std::vector<std::string> image_volumes(const std::string& id) const {
+        for (const auto& [reference, image] : observed_.images)
+            if (image.id == id)
+                return image.volumes;
+        return {};
+    }
+
+    void wait_for_image(const Service& service, Steps& before) const {
+        const auto image = images_.find(project_.image_of(service));
+        if (image != images_.end())
+            before.push_back(image->second);
+    }
+
+    /// Steps of one task, each after the one before.
+    struct Chain {
+        Planner& planner;
+        Steps after;
+        std::string cause;       // goes to the first step
+        std::vector<Act> undo{}; // what takes back the steps so far, the last one first
+
+        void add(Act act, std::vector<Act> on_failure) {
+            after = {planner.plan_.add(
+                {.act = std::move(act),
+                 .after = after,
+                 .cause = std::exchange(cause, {}),
+                 .on_failure = std::move(on_failure)}
+            )};
+        }
+    };
+
+    const Project& project_;
+    const Observed& observed_;
+    const ReconcileOptions& options_;
+    const std::vector<Verdict>& verdicts_;
+    Roster roster_;
+    Plan plan_;
+    std::map<std::string, std::size_t> images_; // reference -> step that brings it
+    std::map<std::string, Steps> ready_;        // service -> steps after which it is there
+};
+
+} // namespace
+
+Plan reconcile(const Project& project, const Observed& observed, const ReconcileOptions& options) {
+    const auto verdicts = decide(project, observed, options);
+    return Planner(project, observed, options, verdicts).plan();
+}
+
+} // namespace orch::compose
