@@ -19,7 +19,8 @@ struct Option {
     std::string
         fallback{}; // default as text; integers in decimal, flags "" (false), lists comma-separated
     std::string help;
-    bool secret = false; // never stored in config.json, never logged
+    bool secret = false;      // never stored in config.json, never logged
+    bool per_machine = false; // with several machines, "a,b,c" gives each its own value
 };
 
 /// Values by option name, complete: every declared option has one, from flag, environment or

@@ -1,0 +1,35 @@
+// How to add a driver:
+// 1. a folder drivers/NAME/ with a class that implements drivers::Driver and a function info();
+// 2. one line in the table below;
+// 3. its recorded API answers for the contract tests, and a section in man/orch-drivers.7.
+#include "drivers/registry.hpp"
+
+#include "drivers/generic/generic.hpp"
+#include "drivers/none/none.hpp"
+
+namespace orch::drivers {
+
+namespace {
+
+template <class Driver_>
+std::unique_ptr<Driver> make(Access access) {
+    return std::make_unique<Driver_>(std::move(access));
+}
+
+} // namespace
+
+const Row* Registry::find(std::string_view name) const noexcept {
+    for (const auto& row : rows_)
+        if (row.info.name == name)
+            return &row;
+    return nullptr;
+}
+
+Registry builtin_registry() {
+    return Registry({
+        {generic::info(), make<generic::Driver>},
+        {none::info(), make<none::Driver>},
+    });
+}
+
+} // namespace orch::drivers

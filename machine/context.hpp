@@ -1,0 +1,24 @@
+// What every use case of the machine layer works with.
+#pragma once
+
+#include "drivers/registry.hpp"
+#include "lib/world.hpp"
+#include "machine/store.hpp"
+
+#include <memory>
+
+namespace orch::machine {
+
+struct Context {
+    const Store& store;
+    const drivers::Registry& registry;
+    World& world;
+};
+
+/// The driver of a machine, or nothing for a driver that this build does not know.
+std::unique_ptr<drivers::Driver> driver_of(const Context& context, const Machine& machine);
+
+/// The same, for what cannot be done without one. Throws Error(unsupported) naming the driver.
+std::unique_ptr<drivers::Driver> require_driver(const Context& context, const Machine& machine);
+
+} // namespace orch::machine

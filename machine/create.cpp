@@ -1,0 +1,192 @@
+#include "machine/create.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/log/log.hpp"
+#include "lib/progress/sink.hpp"
+#include "lib/tasks/retry.hpp"
+#include "machine/certs.hpp"
+#include "machine/connection.hpp"
+#include "machine/name.hpp"
+#include "machine/provision/provision.hpp"
+
+#include <chrono>
+
+namespace orch::machine {
+
+namespace {
+
+using std::chrono::seconds;
+
+/// Nobody else should work on a machine that is being created: wait only for an `ls` that looks.
+constexpr std::chrono::milliseconds lock_patience{500};
+
+const drivers::Row& require_row(const Context& context, const std::string& driver) {
+    if (const auto* row = context.registry.find(driver))
+        return *row;
+    throw Error(
+        Kind::not_found,
+        "Driver \"{0}\" not found. Do you have the plugin binary \"docker-machine-driver-{0}\" "
+        "accessible in your PATH?",
+        driver
+    )
+        .hint("orch machine create --help lists the drivers of this build");
+}
+
+Machine draft(const CreateRequest& request, const Store& store) {
+    Machine machine;
+    machine.name = request.name;
+    machine.driver = request.driver;
+    machine.engine = request.engine;
+    machine.swarm = request.swarm;
+    machine.auth = store.default_auth(request.name);
+    machine.auth.server_sans = request.server_sans;
+    const auto take = [](std::filesystem::path& path, const std::filesystem::path& wish) {
+        if (!wish.empty())
+            path = wish;
+    };
+    take(machine.auth.ca_cert, request.auth.ca_cert);
+    take(machine.auth.ca_key, request.auth.ca_key);
+    take(machine.auth.client_cert, request.auth.client_cert);
+    take(machine.auth.client_key, request.auth.client_key);
+    machine.progress = Progress::creating;
+    return machine;
+}
+
+void check_before(drivers::Driver& driver, const drivers::Request& request, Job& job) {
+    try {
+        driver.check(request, job);
+    } catch (Error& error) {
+        if (error.kind() == Kind::cancelled)
+            throw;
+        if (error.kind() == Kind::usage)
+            throw error.context("Error setting machine configuration from flags provided");
+        throw PreCreateError(error.context("Error with pre-create check"));
+    }
+}
+
+void wait_until_running(
+    drivers::Driver& driver, Machine& machine, const Context& context, Job& job
+) {
+    job.progress.emit(
+        {.id = machine.name,
+         .text = "Waiting for machine to be running, this may take a few minutes..."}
+    );
+    const tasks::RetryPolicy policy{
+        .first_pause = std::chrono::milliseconds(500),
+        .longest_pause = seconds(3),
+        .give_up_after = seconds(180),
+    };
+    const auto attempt = [&]() -> std::optional<bool> {
+        if (driver.refresh(machine.record, job) == drivers::State::running)
+            return true;
+        return std::nullopt;
+    };
+    tasks::retry(policy, context.world.clock, job.stop, attempt, [&] {
+        return Error(Kind::timeout, "the host of machine {} does not come up", machine.name);
+    });
+}
+
+/// Everything between a host that exists and an engine that answers.
+void make_ready(
+    Machine& machine,
+    drivers::Driver& driver,
+    const drivers::Info& info,
+    const std::string& owner,
+    const Context& context,
+    Job& job
+) {
+    if (info.provisions) {
+        // An existing host is asked by SSH at once: its own errors say more than "not running".
+        if (info.boots)
+            wait_until_running(driver, machine, context, job);
+        const auto reach = driver.reach(machine.record);
+        const auto shell = wait_for_ssh(context, machine.name, reach.ssh, info.boots, job);
+        doing("Error running provisioning", [&] {
+            provision::run(machine, reach, *shell, owner, context, job);
+        });
+    }
+    machine.progress = Progress::ready;
+    machine.failure.clear();
+    context.store.save(machine);
+}
+
+/// Keeps the reason with the machine; whatever goes wrong here must not hide it.
+void note_failure(Machine& machine, const Error& error, const Context& context) noexcept {
+    try {
+        machine.failure = error.kind() == Kind::cancelled ? "interrupted" : error.message();
+        context.store.save(machine);
+    } catch (const std::exception& second) {
+        log::debug("machine", "cannot note the failure of {}: {}", machine.name, describe(second));
+    }
+}
+
+template <class Steps>
+void with_failure_noted(Machine& machine, const Context& context, Steps&& steps) {
+    try {
+        steps();
+    } catch (const Error& error) {
+        note_failure(machine, error, context);
+        throw;
+    }
+}
+
+} // namespace
+
+Machine create(const CreateRequest& request, const Context& context, Job& job) {
+    doing("Error creating machine", [&] { check_name(request.name); });
+    const auto& row = require_row(context, request.driver);
+    const auto lock = context.store.lock(request.name, lock_patience, job.stop);
+    if (context.store.exists(request.name))
+        throw Error(Kind::conflict, "machine \"{}\" already exists", request.name)
+            .hint("choose another name, or remove it first: orch machine rm {}", request.name);
+
+    auto machine = draft(request, context.store);
+    const auto driver = require_driver(context, machine);
+    const drivers::Request wishes{
+        .values = request.options,
+        .swarm_master = request.swarm.master,
+        .swarm_host = request.swarm.host,
+        .swarm_discovery = request.swarm.discovery,
+    };
+    if (row.info.provisions)
+        ensure_authority(context.store, machine.auth, request.owner, machine.name, job);
+    job.progress.emit({.id = machine.name, .text = "Running pre-create checks..."});
+    check_before(*driver, wishes, job);
+
+    job.progress.emit({.id = machine.name, .text = "Creating machine..."});
+    context.store.save(machine);
+    with_failure_noted(machine, context, [&] {
+        doing("Error creating machine", [&] {
+            const auto save = [&](const drivers::Record& record) {
+                machine.record = record;
+                context.store.save(machine);
+            };
+            machine.record = doing("Error in driver during machine creation", [&] {
+                return driver->create(wishes, save, job);
+            });
+            machine.progress = Progress::made;
+            context.store.save(machine);
+            make_ready(machine, *driver, row.info, request.owner, context, job);
+        });
+    });
+    return machine;
+}
+
+Machine
+reprovision(const std::string& name, const std::string& owner, const Context& context, Job& job) {
+    const auto lock = context.store.lock(name, lock_patience, job.stop);
+    auto machine = context.store.load(name);
+    if (machine.progress == Progress::creating)
+        throw Error(Kind::invalid, "machine \"{}\" was never made: its create was cut short", name)
+            .hint("remove it and create it again: orch machine rm {}", name);
+    const auto driver = require_driver(context, machine);
+    const auto& row = require_row(context, machine.driver);
+    if (row.info.provisions)
+        ensure_authority(context.store, machine.auth, owner, name, job);
+    with_failure_noted(machine, context, [&] {
+        make_ready(machine, *driver, row.info, owner, context, job);
+    });
+    return machine;
+}
+
+} // namespace orch::machine

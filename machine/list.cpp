@@ -1,0 +1,174 @@
+#include "machine/list.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/progress/sink.hpp"
+#include "lib/tasks/clock.hpp"
+#include "lib/tasks/group.hpp"
+#include "machine/connection.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace orch::machine {
+
+namespace {
+
+constexpr std::size_t at_a_time = 128; // every machine is a wait, hardly any work
+
+/// The URL with the port of the swarm manager.
+std::string swarm_url(const std::string& url, const SwarmOptions& swarm) {
+    const auto port = swarm.host.rfind(':');
+    const auto colon = url.rfind(':');
+    if (!swarm.master || port == std::string::npos || colon == std::string::npos)
+        return {};
+    return url.substr(0, colon) + swarm.host.substr(port);
+}
+
+/// A machine on which a create runs right now has its lock taken.
+bool being_worked_on(const Context& context, const std::string& name) {
+    try {
+        const auto lock = context.store.lock(name, std::chrono::milliseconds(0), {});
+        return false;
+    } catch (const Error&) {
+        return true;
+    }
+}
+
+void judge_unfinished(const Context& context, const Machine& machine, Listed& row) {
+    if (being_worked_on(context, machine.name)) {
+        row.state = drivers::State::starting;
+        return;
+    }
+    row.state = drivers::State::error;
+    row.error = "create did not finish: " +
+                (machine.failure.empty() ? std::string("it was killed") : machine.failure);
+}
+
+void ask_engine(
+    const Context& context,
+    const Machine& machine,
+    const drivers::Reach& reach,
+    Listed& row,
+    const Job& job
+) {
+    try {
+        row.version =
+            check_connection(context, endpoint(machine, reach), std::chrono::minutes(1), job.stop)
+                .engine;
+        row.state = drivers::State::running;
+    } catch (const Error& error) {
+        if (job.stop.stop_requested())
+            throw;
+        row.error = "Unable to query docker version: " + error.message();
+    }
+}
+
+void ask(const Context& context, const Machine& machine, Listed& row, Job& job) {
+    row.loaded = true;
+    row.driver = machine.driver;
+    row.engine = machine.engine;
+    row.swarm_options = machine.swarm;
+    if (machine.progress != Progress::ready)
+        return judge_unfinished(context, machine, row);
+    const auto driver = driver_of(context, machine);
+    if (!driver) {
+        row.driver = "not-found";
+        row.state = drivers::State::error;
+        row.error = "Driver \"" + machine.driver + "\" not found";
+        return;
+    }
+    auto record = machine.record;
+    auto reach = driver->reach(record);
+    // An engine that answers is the shortest proof that its machine runs.
+    if (!reach.url.empty())
+        ask_engine(context, machine, reach, row, job);
+    if (row.state != drivers::State::running) {
+        row.state = driver->refresh(record, job);
+        reach = driver->reach(record);
+    }
+    if (row.state != drivers::State::running) {
+        row.error.clear(); // a host that is down needs no word about its engine
+        return;
+    }
+    row.url = reach.url;
+}
+
+Listed look_at(const Context& context, const std::string& name, Job& job) {
+    Listed row{.name = name};
+    const auto start = context.world.clock.now();
+    try {
+        ask(context, context.store.load(name), row, job);
+    } catch (const Error& error) {
+        if (job.stop.stop_requested()) {
+            row.state = drivers::State::timeout;
+            row.url.clear();
+        } else {
+            row.state = drivers::State::error;
+            row.error = text::replace_all(describe(error), "\n", " ");
+            if (!row.loaded)
+                row.driver = "not found";
+        }
+    }
+    row.response =
+        std::chrono::duration_cast<std::chrono::milliseconds>(context.world.clock.now() - start);
+    return row;
+}
+
+void mark_swarms(std::vector<Listed>& rows) {
+    std::map<std::string, std::string> masters;
+    for (const auto& row : rows)
+        if (row.swarm_options.master && !row.swarm_options.discovery.empty())
+            masters[row.swarm_options.discovery] = row.name;
+    for (auto& row : rows) {
+        const auto master = masters.find(row.swarm_options.discovery);
+        if (master == masters.end())
+            continue;
+        row.swarm = master->second + (row.swarm_options.master ? " (master)" : "");
+    }
+}
+
+void mark_active(std::vector<Listed>& rows, const std::string& docker_host) {
+    if (docker_host.empty())
+        return;
+    for (auto& row : rows) {
+        if (row.state != drivers::State::running)
+            continue;
+        row.active_host = row.url == docker_host;
+        row.active_swarm = swarm_url(row.url, row.swarm_options) == docker_host;
+    }
+}
+
+} // namespace
+
+std::vector<Listed> list(
+    const Context& context,
+    std::chrono::milliseconds timeout,
+    const std::string& docker_host,
+    Job& job
+) {
+    const auto names = context.store.names();
+    std::vector<Listed> rows(names.size());
+    std::stop_source deadline; // stops the questions; rows that had no answer then say so
+    {
+        const std::stop_callback interrupted(job.stop, [&] { deadline.request_stop(); });
+        tasks::Group timer(1, job.stop, tasks::OnFailure::finish_others);
+        timer.spawn([&](const std::stop_token& stop) {
+            context.world.clock.sleep(timeout, stop);
+            deadline.request_stop();
+        });
+        tasks::Group questions(at_a_time, {});
+        for (std::size_t i = 0; i < names.size(); ++i)
+            questions.spawn([&, i](const std::stop_token&) {
+                Job question{deadline.get_token(), job.progress};
+                rows[i] = look_at(context, names[i], question);
+            });
+        questions.wait();
+    }
+    tasks::check(job.stop);
+    mark_swarms(rows);
+    mark_active(rows, docker_host);
+    return rows;
+}
+
+} // namespace orch::machine

@@ -1,0 +1,31 @@
+// What a host is, asked with one script over one connection.
+#pragma once
+
+#include "machine/provision/os_release.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace orch::machine::provision {
+
+struct Facts {
+    OsRelease os;
+    bool root = false;        // logged in as root
+    bool sudo = false;        // sudo works without a password
+    std::string sudo_answer;  // what sudo said when it does not
+    bool systemd = false;     // systemd is process 1
+    std::string dockerd;      // path of the engine's program, empty if there is none
+    std::string unit_exec;    // program that the distribution's docker.service starts
+    std::string daemon_json;  // content of /etc/docker/daemon.json
+    std::string foreign_exec; // another drop-in that sets ExecStart and is sorted behind ours
+
+    [[nodiscard]] bool engine_installed() const { return !dockerd.empty(); }
+};
+
+/// A POSIX shell script that prints the facts; changes nothing and needs no privileges.
+std::string_view facts_script();
+
+/// Reads what the script printed. Throws Error(remote) if it is not that script's output.
+Facts parse_facts(std::string_view output);
+
+} // namespace orch::machine::provision

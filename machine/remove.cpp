@@ -1,0 +1,40 @@
+#include "machine/remove.hpp"
+
+#include "lib/base/error.hpp"
+
+#include <chrono>
+#include <filesystem>
+
+namespace orch::machine {
+
+namespace {
+
+constexpr std::chrono::milliseconds lock_patience{2000};
+
+void remove_host(const std::string& name, const Context& context, Job& job) {
+    // config.json is written before anything is made: without it there is no host to remove.
+    if (!std::filesystem::exists(context.store.machine_dir(name) / "config.json"))
+        return;
+    const auto machine = context.store.load(name);
+    require_driver(context, machine)->remove(machine.record, job);
+}
+
+} // namespace
+
+void remove(const std::string& name, bool force, const Context& context, Job& job) {
+    if (!context.store.exists(name))
+        throw Error(Kind::not_found, "machine \"{}\" does not exist", name)
+            .hint("orch machine ls lists the machines");
+    const auto lock = context.store.lock(name, lock_patience, job.stop);
+    try {
+        remove_host(name, context, job);
+    } catch (const Error& error) {
+        if (!force || error.kind() == Kind::cancelled)
+            throw;
+        context.store.remove(name);
+        throw;
+    }
+    context.store.remove(name);
+}
+
+} // namespace orch::machine
