@@ -1,0 +1,45 @@
+// The options of all drivers as command line options of `create`, and back as values for each
+// machine.
+#pragma once
+
+#include "drivers/registry.hpp"
+#include "lib/os/environment.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace orch::cmd::machine {
+
+class DriverOptions {
+  public:
+    /// Adds every driver's options to `app`, each driver's in a group "Options of driver NAME".
+    DriverOptions(CLI::App& app, const drivers::Registry& registry);
+
+    /// The complete values of one driver for the `index`th of `count` machines: from the command
+    /// line, else the environment, else the default. An option that is declared per machine takes a
+    /// comma-separated list when there are several machines. Throws Error(usage) for a list of the
+    /// wrong length, a value of the wrong kind, or an option of another driver.
+    [[nodiscard]] drivers::Values values(
+        const drivers::Info& info,
+        const os::Environment& environment,
+        std::size_t index,
+        std::size_t count
+    ) const;
+
+  private:
+    struct Given {
+        std::vector<std::string> texts; // as often as it stands on the command line
+        bool flag = false;
+    };
+
+    std::shared_ptr<std::map<std::string, Given>> given_; // CLI11 writes into it while parsing
+    std::map<std::string, std::string> owner_;            // option name -> driver name
+};
+
+} // namespace orch::cmd::machine

@@ -1,0 +1,77 @@
+# Sourced by the e2e tests: a scratch home, the program under test, and checks that say what they expected.
+# Every test gets its own store and removes what it made; the lab's hosts are shared by fixtures.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+ORCH=${ORCH:-$root/build/default/orch}
+export ORCHLAB_NAME=${ORCHLAB_NAME:-test}
+export ORCHLAB_DIR=${ORCHLAB_DIR:-$root/build/lab}
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/orch-e2e.XXXXXX")
+export HOME=$scratch/home MACHINE_STORAGE_PATH=$scratch/store
+mkdir -p "$HOME"
+unset DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_MACHINE_NAME DOCKER_CONTEXT COMPOSE_FILE \
+    COMPOSE_PROJECT_NAME
+export PATH=$scratch/bin:$PATH
+mkdir -p "$scratch/bin"
+ln -s "$ORCH" "$scratch/bin/orch"
+
+cleanups=()
+at_end() { cleanups+=("$*"); }
+finish() {
+    status=$?
+    trap - EXIT
+    for ((i = ${#cleanups[@]} - 1; i >= 0; i--)); do eval "${cleanups[i]}" || true; done
+    rm -rf "$scratch"
+    [ "$status" -eq 0 ] || printf '\nFAILED in step: %s\n' "${current_step:-start}" >&2
+    exit "$status"
+}
+trap finish EXIT
+
+step() {
+    current_step=$1
+    printf '\n--- %s\n' "$1"
+}
+
+die() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+contains() { # contains HAYSTACK NEEDLE
+    case $1 in
+    *"$2"*) ;;
+    *) die "expected to find: $2"$'\n'"in: $1" ;;
+    esac
+}
+lacks() { # lacks HAYSTACK NEEDLE
+    case $1 in
+    *"$2"*) die "did not expect: $2"$'\n'"in: $1" ;;
+    esac
+}
+equal() { # equal ACTUAL EXPECTED
+    [ "$1" = "$2" ] || die "expected: $2"$'\n'"got: $1"
+}
+
+# refused CODE COMMAND...: the command must fail with that exit code; what it said is in $said.
+refused() {
+    local code=$1 status=0
+    shift
+    said=$("$@" 2>&1) || status=$?
+    [ "$status" -eq "$code" ] || die "expected exit code $code, got $status from: $* "$'\n'"$said"
+}
+
+# within SECONDS COMMAND...: tries until the command succeeds.
+within() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" > "$scratch/within.out" 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || die "not within the time: $*"$'\n'"$(cat "$scratch/within.out")"
+        sleep 0.2
+    done
+    cat "$scratch/within.out"
+}
+
+lab_key() { printf '%s\n' "$ORCHLAB_DIR/id_ed25519"; }
+host_ip() { "$root/tests/lab/hosts" ip "$1"; }
+on_host() { "$root/tests/lab/hosts" exec "$@"; }
