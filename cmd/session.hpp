@@ -1,0 +1,71 @@
+// What a verb gets besides its own options: everything of one run of the program.
+#pragma once
+
+#include "cmd/complete.hpp"
+#include "cmd/persona.hpp"
+#include "cmd/ui/console.hpp"
+#include "cmd/ui/progress.hpp"
+#include "lib/os/environment.hpp"
+#include "lib/world.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace orch::cmd {
+
+/// Options that may stand before the verb or after it.
+struct Globals {
+    std::string debug; // categories with commas between, "all", or empty for off
+    std::string progress = "auto";
+    std::string color = "auto";
+
+    // of the machine group
+    std::string storage_path;
+    std::string tls_ca_cert;
+    std::string tls_ca_key;
+    std::string tls_client_cert;
+    std::string tls_client_key;
+    std::string github_api_token;
+    bool native_ssh = false;
+};
+
+/// Lives from the start of the parse to the end of the verb; verbs may keep references to it.
+struct Session {
+    const os::Environment& environment;
+    ui::Console& console;
+    World& world;
+    Persona persona = Persona::orch;
+    std::stop_token stop{}; // stopped by the first SIGINT, SIGTERM or SIGHUP
+
+    Globals globals{};
+    Completions completions{};
+    std::function<int()> chosen{}; // set by the verb's callback, run by main; the exit code
+
+    /// Groups and verbs that were not looked into yet; see grow() in cmd/verb.hpp.
+    std::map<const CLI::App*, std::function<void()>> buds{};
+
+    /// Absolute: --storage-path, MACHINE_STORAGE_PATH or ~/.docker/machine.
+    [[nodiscard]] std::filesystem::path storage_path() const;
+
+    /// "orch machine ls" as this persona's user types it: spelled("orch machine ls").
+    [[nodiscard]] std::string spelled(std::string text) const {
+        return in_words_of(persona, std::move(text));
+    }
+
+    /// The renderer that --progress asks for. It must live as long as anybody emits.
+    [[nodiscard]] std::unique_ptr<progress::Sink> progress(ui::Layout layout) const;
+
+    /// "Are you sure? ..." on the terminal. Throws Error(cancelled) when interrupted, Error(usage)
+    /// when nobody can answer.
+    [[nodiscard]] bool confirm(const std::string& question) const;
+};
+
+} // namespace orch::cmd

@@ -1,0 +1,68 @@
+#include "cmd/ui/error_report.hpp"
+
+#include "cmd/ui/console.hpp"
+
+namespace orch::cmd::ui {
+
+namespace {
+
+std::string headline(const Error& error, const ReportStyle& style) {
+    std::string line;
+    if (style.persona == Persona::orch)
+        line = paint(Paint::red, "orch:", style.color) + " ";
+    if (!error.trail().empty())
+        line += error.trail().back() + ": ";
+    return line + error.message() + "\n";
+}
+
+/// For exceptions that are not ours: allocation, file system, a library.
+int report_foreign(Console& console, Persona persona, const char* what) {
+    const Error error(Kind::internal, "{}", what);
+    console.err(error_text(error, {.persona = persona, .color = console.err_color()}));
+    return exit_code(Kind::internal, persona);
+}
+
+} // namespace
+
+int exit_code(Kind kind, Persona persona) {
+    switch (kind) {
+    case Kind::usage:
+        return persona == Persona::orch ? 2 : 1;
+    case Kind::cancelled:
+        return 130;
+    default:
+        return 1;
+    }
+}
+
+std::string error_text(const Error& error, const ReportStyle& style) {
+    auto lines = headline(error, style);
+    for (const auto& detail : error.details())
+        lines += detail + "\n";
+    if (!error.hint().empty())
+        lines += paint(Paint::cyan, "hint:", style.color) + " " +
+                 in_words_of(style.persona, error.hint()) + "\n";
+    if (style.trail)
+        for (const auto& context : error.trail())
+            lines += "  while " + context + "\n";
+    return lines;
+}
+
+int report_current(Console& console, Persona persona, bool trail) noexcept {
+    try {
+        throw;
+    } catch (const OutputClosed&) {
+        return 1;
+    } catch (const Error& error) {
+        console.err(
+            error_text(error, {.persona = persona, .trail = trail, .color = console.err_color()})
+        );
+        return exit_code(error.kind(), persona);
+    } catch (const std::exception& error) {
+        return report_foreign(console, persona, error.what());
+    } catch (...) {
+        return report_foreign(console, persona, "something failed that cannot be described");
+    }
+}
+
+} // namespace orch::cmd::ui
