@@ -131,8 +131,10 @@ class Checker {
     }
 
     bool type_holds(std::string_view types, const yaml::Node& value, const std::string& path) {
-        if (accepts(types, value))
+        if (accepts(types, value)) {
+            warn_of_sixties(value);
             return true;
+        }
         report(
             value.mark,
             "{} contains {}, which is an invalid type, it should be {}{}",
@@ -142,6 +144,18 @@ class Checker {
             quoting_advice(types, value)
         );
         return false;
+    }
+
+    /// The classic trap of ports: YAML 1.1 reads groups of sixty.
+    void warn_of_sixties(const yaml::Node& value) {
+        if (value.sexagesimal)
+            findings_.warn(fmt::format(
+                "{}: {} without quotes is the number {}; write \"{}\"",
+                value.mark.text(),
+                value.scalar,
+                value.as_text(),
+                value.scalar
+            ));
     }
 
     void check_items(const Key& key, yaml::Node& list) {

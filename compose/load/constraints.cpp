@@ -18,7 +18,8 @@ void check_source(const RawService& service, Findings& findings) {
         const auto* value = service.options.find(key);
         return value == nullptr ? service.mark : value->mark;
     };
-    if (!image && !build)
+    const bool base_unknown = service.base_missing || service.wrong.contains("extends");
+    if (!image && !build && !base_unknown)
         findings.add(
             service.mark,
             "Service {} has neither an image nor a build context specified. At least one "
@@ -39,7 +40,7 @@ void check_source(const RawService& service, Findings& findings) {
             "built to image or use an existing image, not both.",
             service.name
         );
-    if (!image && has_upper_case(service.name))
+    if (build && has_upper_case(service.name))
         findings.add(
             service.mark,
             "Service '{}' contains uppercase characters which are not valid as part of an "

@@ -41,7 +41,7 @@ RawService Extender::resolve(const RawService& service, const RawFile& file) {
     const auto* base = base_of(*target);
     trail_.pop_back();
     if (base == nullptr || !may_be_extended(*base, *target)) {
-        plain.wrong.insert({"image", "build"}); // whatever the base would have given
+        plain.base_missing = true;
         return plain;
     }
     auto result = merge(*base, plain);

@@ -96,8 +96,8 @@ constexpr Key keys[] = {
      .unique = true,
      .merging = by_target,
      .item_rule = device},
-    {.name = "dns", .types = "sl", .items = "s", .unique = true, .merging = append},
-    {.name = "dns_search", .types = "sl", .items = "s", .unique = true, .merging = append},
+    {.name = "dns", .types = "sl", .items = "s", .unique = true, .merging = unite},
+    {.name = "dns_search", .types = "sl", .items = "s", .unique = true, .merging = unite},
     {.name = "dockerfile", .types = "s"},
     {.name = "domainname", .types = "s"},
     {.name = "entrypoint", .types = "sl", .items = "s", .rule = words},
@@ -200,6 +200,7 @@ struct Slip {
 constexpr Slip slips[] = {
     {"add_host", "extra_hosts"},
     {"cpu_share", "cpu_shares"},
+    {"depends_on", "links"},
     {"device", "devices"},
     {"extra_host", "extra_hosts"},
     {"hosts", "extra_hosts"},

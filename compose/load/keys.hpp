@@ -12,8 +12,8 @@ namespace orch::compose::load {
 /// How two values of a key become one, the second file's or the extending service's on top.
 enum class Merging {
     replace,
-    append,    // lists one after the other; a single string is a list of one
-    unite,     // lists one after the other, the same item once
+    append,    // lists one after the other; a single value is a list of one
+    unite,     // the same, but each item once
     by_target, // lists of HOST:CONTAINER..., one item for each path in the container
     mappings,  // by name; the list form is a mapping too
 };

@@ -25,11 +25,11 @@ yaml::Node as_list(const yaml::Node& node) {
 /// Both lists, one item for each identity: a later item takes the place of an earlier one.
 template <class Identity>
 yaml::Node unite(const yaml::Node& base, const yaml::Node& over, Identity identity) {
-    auto result = base;
+    auto result = as_list(base);
     std::unordered_map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < result.items.size(); ++i)
         seen.emplace(identity(result.items[i]), i);
-    for (const auto& item : over.items) {
+    for (const auto& item : as_list(over).items) {
         const auto [place, fresh] = seen.emplace(identity(item), result.items.size());
         if (fresh)
             result.items.push_back(item);
@@ -109,6 +109,7 @@ RawService merge(const RawService& base, const RawService& over) {
     auto result = base;
     result.mark = over.mark;
     result.options.mark = over.options.mark;
+    result.base_missing = base.base_missing || over.base_missing;
     result.wrong.insert(over.wrong.begin(), over.wrong.end());
     for (const auto& [name, value] : over.options.entries) {
         const auto* key = find_key(name.scalar);

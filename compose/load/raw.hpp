@@ -19,6 +19,8 @@ struct RawService {
     yaml::Node options;                       // a mapping; after checking, of good values only
     std::set<std::string, std::less<>> wrong; // keys of which something was refused and taken out
 
+    bool base_missing = false; // what it extends could not be had: reported already
+
     /// The key is there, or it was there and was refused.
     [[nodiscard]] bool mentions(std::string_view key) const {
         return options.find(key) != nullptr || wrong.contains(key);

@@ -79,7 +79,11 @@ bool is_service(const yaml::Entry& entry, Findings& findings) {
 
 RawService raw_service(const yaml::Entry& entry) {
     RawService service{
-        .name = entry.key.scalar, .mark = entry.key.mark, .options = entry.value, .wrong = {}};
+        .name = entry.key.scalar,
+        .mark = entry.key.mark,
+        .options = entry.value,
+        .wrong = {},
+        .base_missing = false};
     service.options.type = yaml::Type::mapping; // nothing is an empty service
     return service;
 }
@@ -94,7 +98,7 @@ bool has_shape(const yaml::Node& root, const std::string& shown, Findings& findi
             mark,
             "Top level object in '{}' needs to be an object not {}",
             shown,
-            root.is(yaml::Type::null) ? "empty" : shape_name(root)
+            root.is(yaml::Type::null) ? "an empty file" : shape_name(root)
         );
         return false;
     }
@@ -115,7 +119,13 @@ std::string read_text(const std::filesystem::path& path, const std::string& show
     try {
         return fs::read_file(path);
     } catch (const Error& error) {
-        throw Error(error.kind(), "cannot read compose file {}: {}", shown, error.message());
+        const bool missing = error.kind() == Kind::not_found;
+        throw Error(
+            error.kind(),
+            "cannot read compose file {}: {}",
+            shown,
+            missing ? "no such file" : error.message()
+        );
     }
 }
 

@@ -115,7 +115,13 @@ Document parse(std::string_view text, std::string_view file) {
     } catch (const YAML::Exception& error) {
         fail(source, builder, error);
     }
-    return builder.take();
+    auto document = builder.take();
+    std::stable_sort(
+        document.warnings.begin(),
+        document.warnings.end(),
+        [](const Warning& a, const Warning& b) { return a.mark.line < b.mark.line; }
+    );
+    return document;
 }
 
 } // namespace orch::yaml

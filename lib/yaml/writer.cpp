@@ -14,14 +14,22 @@ bool letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/// A letter, digit, '_' or '/', or one or two '-' before a letter: "-c", "--flag".
+bool safe_start(std::string_view text) {
+    const auto dashes = std::min(text.find_first_not_of('-'), text.size());
+    if (dashes == text.size() || dashes > 2)
+        return false;
+    const char first = text[dashes];
+    return letter_or_digit(first) || (dashes == 0 && (first == '_' || first == '/'));
+}
+
 /// Whether `text` needs no quotes. Narrower than YAML's own rule, so that no reader disagrees.
 bool plain_is_safe(std::string_view text) {
     const auto safe = [](char c) {
         return letter_or_digit(c) ||
                std::string_view("_./@%+=,-: ~").find(c) != std::string_view::npos;
     };
-    if (text.empty() ||
-        !(letter_or_digit(text.front()) || text.front() == '_' || text.front() == '/'))
+    if (!safe_start(text))
         return false;
     return std::all_of(text.begin(), text.end(), safe) && text.back() != ' ' &&
            text.back() != ':' && text.find(": ") == std::string_view::npos &&

@@ -23,10 +23,15 @@ Parsed<std::string> resolve_security_option(
         const auto content = fs::read_file(absolute_path(profile, base, environment));
         return {fmt::format("seccomp={}", nlohmann::json::parse(content).dump()), {}};
     } catch (const Error& error) {
-        return Parsed<std::string>::failure("Error reading seccomp profile: " + error.message());
-    } catch (const nlohmann::json::exception& error) {
+        const bool missing = error.kind() == Kind::not_found;
+        return Parsed<std::string>::failure(fmt::format(
+            "Error reading seccomp profile: {}: {}",
+            profile,
+            missing ? "no such file" : error.message()
+        ));
+    } catch (const nlohmann::json::exception&) {
         return Parsed<std::string>::failure(
-            fmt::format("Error reading seccomp profile: {} is not JSON: {}", profile, error.what())
+            fmt::format("Error reading seccomp profile: {} is not JSON", profile)
         );
     }
 }
