@@ -33,4 +33,11 @@ std::string in_words_of(Persona persona, std::string text) {
     return text;
 }
 
+std::string typed(const std::vector<std::string>& argv) {
+    auto words = argv;
+    if (!words.empty() && words.front().find_first_of(" \\") != std::string::npos)
+        words.front() = '"' + words.front() + '"';
+    return text::join(words, " ");
+}
+
 } // namespace orch::cmd

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orch::cmd {
 
@@ -16,5 +17,8 @@ std::string_view program_name(Persona persona);
 
 /// `text` with "orch machine" and "orch compose" spelled as this persona's user would type them.
 std::string in_words_of(Persona persona, std::string text);
+
+/// The words as one line, the program's name in quotes if it needs them.
+std::string typed(const std::vector<std::string>& argv);
 
 } // namespace orch::cmd

@@ -43,7 +43,8 @@ struct Session {
     ui::Console& console;
     World& world;
     Persona persona = Persona::orch;
-    std::stop_token stop{}; // stopped by the first SIGINT, SIGTERM or SIGHUP
+    std::string command_line{}; // as it was typed, for "run this again" hints
+    std::stop_token stop{};     // stopped by the first SIGINT, SIGTERM or SIGHUP
 
     Globals globals{};
     Completions completions{};

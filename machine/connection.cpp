@@ -68,9 +68,7 @@ std::unique_ptr<ssh::Shell> wait_for_ssh(
             if (!may_get_better(error, boots))
                 throw;
             job.progress.emit(
-                {.id = machine,
-                 .text = "Waiting for SSH to be available...",
-                 .detail = error.message()}
+                {.id = machine + " ssh", .parent = machine, .text = error.message()}
             );
             last = error;
             return std::nullopt;

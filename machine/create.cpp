@@ -137,7 +137,7 @@ Machine create(const CreateRequest& request, const Context& context, Job& job) {
     const auto& row = require_row(context, request.driver);
     const auto lock = context.store.lock(request.name, lock_patience, job.stop);
     if (context.store.exists(request.name))
-        throw Error(Kind::conflict, "machine \"{}\" already exists", request.name)
+        throw Error(Kind::conflict, "Docker machine \"{}\" already exists", request.name)
             .hint("choose another name, or remove it first: orch machine rm {}", request.name);
 
     auto machine = draft(request, context.store);

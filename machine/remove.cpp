@@ -22,9 +22,7 @@ void remove_host(const std::string& name, const Context& context, Job& job) {
 } // namespace
 
 void remove(const std::string& name, bool force, const Context& context, Job& job) {
-    if (!context.store.exists(name))
-        throw Error(Kind::not_found, "machine \"{}\" does not exist", name)
-            .hint("orch machine ls lists the machines");
+    context.store.require(name);
     const auto lock = context.store.lock(name, lock_patience, job.stop);
     try {
         remove_host(name, context, job);

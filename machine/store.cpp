@@ -19,8 +19,13 @@ namespace stdfs = std::filesystem;
 constexpr std::string_view removed_prefix = ".removed-";
 
 Error does_not_exist(const std::string& name) {
-    return Error(Kind::not_found, "machine \"{}\" does not exist", name)
-        .hint("orch machine ls lists the machines; orch machine create adds one");
+    // One sentence too long, but word for word what scripts look for.
+    return Error(
+        Kind::not_found,
+        "Docker machine \"{}\" does not exist. Use \"orch machine ls\" to list machines. Use \"orch "
+        "machine create\" to add a new one.",
+        name
+    );
 }
 
 Location location(const Store& store, const std::string& name) {
@@ -55,15 +60,19 @@ bool Store::exists(const std::string& name) const {
     return is_directory_name(name) && stdfs::is_directory(machine_dir(name), ignored);
 }
 
-Machine Store::load(const std::string& name) const {
+void Store::require(const std::string& name) const {
     if (!exists(name))
         throw does_not_exist(name);
+}
+
+Machine Store::load(const std::string& name) const {
+    require(name);
     const auto file = (machine_dir(name) / "config.json").string();
     try {
         auto config = json::parse_ordered(fs::read_file(file), file);
         return machine_from_json(std::move(config), name, location(*this, name), file);
     } catch (Error& error) {
-        if (error.hint().empty())
+        if (error.hint().empty() && exists(name))
             error.hint("restore the file, or forget the machine: orch machine rm -f {}", name);
         throw;
     }
@@ -76,8 +85,7 @@ void Store::save(const Machine& machine) const {
 }
 
 void Store::remove(const std::string& name) const {
-    if (!exists(name))
-        throw does_not_exist(name);
+    require(name);
     // First out of sight in one step, then file by file: a kill half way leaves no half machine.
     const auto hidden = root_ / "machines" / (std::string(removed_prefix) + name);
     fs::remove_tree(hidden);

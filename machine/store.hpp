@@ -34,6 +34,9 @@ class Store {
     /// A machine exists if its directory does, even without a config.json.
     [[nodiscard]] bool exists(const std::string& name) const;
 
+    /// Throws Error(not_found) with docker-machine's sentence if there is no such machine.
+    void require(const std::string& name) const;
+
     /// Reads config.json: versions 0 to 3; older ones are migrated in memory. Paths recorded below
     /// another store root (a moved store) are rewritten to this one. Throws Error: not_found
     /// (machine "X" does not exist, with a hint), invalid (file and byte offset; version from the

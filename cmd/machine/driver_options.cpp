@@ -1,5 +1,6 @@
 #include "cmd/machine/driver_options.hpp"
 
+#include "cmd/options.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 using drivers::Option;
 using drivers::OptionKind;
+using Given = DriverOptions::Given;
 
 std::string help_text(const Option& option) {
     auto text = option.help;
@@ -21,6 +23,16 @@ std::string help_text(const Option& option) {
     if (!option.fallback.empty())
         text += " (" + option.fallback + ")";
     return text;
+}
+
+/// What the command line says, else the environment; empty if neither does.
+std::string said_of(const Option& option, const Given& given, const os::Environment& environment) {
+    const auto variable = option.env.empty() ? "" : environment.get_or(option.env, "");
+    if (given.flag) return "true";
+    if (given.texts.empty()) return variable;
+    if (option.kind != OptionKind::list) return option.per_machine ? text::join(given.texts, ",") : given.texts.back();
+    // A list adds to what the environment says, as docker-machine's does.
+    return (variable.empty() ? "" : variable + ",") + text::join(given.texts, ",");
 }
 
 /// The value of one machine out of "a,b,c".
@@ -57,7 +69,7 @@ DriverOptions::DriverOptions(CLI::App& app, const drivers::Registry& registry)
                               : app.add_option(name, given.texts, help_text(option))
                                     ->allow_extra_args(false)
                                     ->type_name(option.kind == OptionKind::integer ? "N" : "VALUE");
-            added->group("Options of driver " + row.info.name);
+            added->group(driver_section(row.info.name));
         }
     }
 }
@@ -80,24 +92,11 @@ drivers::Values DriverOptions::values(
 
     drivers::Values values;
     for (const auto& option : info.options) {
-        const auto& given = given_->at(option.name);
-        const auto from_environment = option.env.empty() ? "" : environment.get_or(option.env, "");
-        std::string raw = option.fallback;
-        if (!from_environment.empty())
-            raw = share_of(option, from_environment, index, count);
-        if (given.flag)
-            raw = "true";
-        if (!given.texts.empty()) {
-            // A list keeps what the environment says and adds to it, as docker-machine does.
-            const auto joined = text::join(given.texts, ",");
-            const bool adds = option.kind == OptionKind::list && !from_environment.empty();
-            raw = adds                              ? from_environment + "," + joined
-                  : option.per_machine              ? share_of(option, joined, index, count)
-                  : option.kind == OptionKind::list ? joined
-                                                    : given.texts.back();
-        } else if (option.per_machine && from_environment.empty() && count > 1) {
-            raw = share_of(option, "", index, count);
-        }
+        const auto said = said_of(option, given_->at(option.name), environment);
+        const bool shared = option.per_machine && count > 1;
+        const auto raw = shared         ? share_of(option, said, index, count)
+                         : said.empty() ? option.fallback
+                                        : said;
         values.set(option.name, drivers::value_from_text(option, raw));
     }
     return values;

@@ -18,6 +18,12 @@ namespace orch::cmd::machine {
 
 class DriverOptions {
   public:
+    /// One option as the command line gave it.
+    struct Given {
+        std::vector<std::string> texts; // as often as it stands there
+        bool flag = false;
+    };
+
     /// Adds every driver's options to `app`, each driver's in a group "Options of driver NAME".
     DriverOptions(CLI::App& app, const drivers::Registry& registry);
 
@@ -33,10 +39,6 @@ class DriverOptions {
     ) const;
 
   private:
-    struct Given {
-        std::vector<std::string> texts; // as often as it stands on the command line
-        bool flag = false;
-    };
 
     std::shared_ptr<std::map<std::string, Given>> given_; // CLI11 writes into it while parsing
     std::map<std::string, std::string> owner_;            // option name -> driver name

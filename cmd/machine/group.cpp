@@ -1,8 +1,8 @@
 #include "cmd/machine/group.hpp"
 
+#include "cmd/machine/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
-#include "cmd/version.hpp"
 
 #include <array>
 
@@ -12,7 +12,23 @@ namespace {
 
 /// In the order of the help.
 constexpr std::array verbs{
-    Verb{"version", "Show the version", "Commands", add_version},
+    Verb{"create", "Make machines", "Machines", add_create},
+    Verb{"ls", "List machines with their state", "Machines", add_ls},
+    Verb{"provision", "Install and configure again what a machine needs", "Machines", add_provision},
+    Verb{"rm", "Remove machines", "Machines", add_rm},
+    Verb{"env", "Print the variables that point the docker client at a machine", "Use", add_env},
+    Verb{"config", "Print the options for the docker client", "Use", add_config},
+    Verb{"ssh", "Log in to a machine, or run a command there", "Use", add_ssh},
+    Verb{"active", "Print which machine DOCKER_HOST points at", "Facts", add_active},
+    Verb{"inspect", "Print what is known of a machine", "Facts", add_inspect},
+    Verb{"ip", "Print the addresses of machines", "Facts", add_ip},
+    Verb{"status", "Print the state of a machine", "Facts", add_status},
+    Verb{"url", "Print the URL of a machine's engine", "Facts", add_url},
+    Verb{"version", "Print orch's version, or a machine's engine's", "Facts", add_version},
+    Verb{"start", "Start machines", "Power", add_start},
+    Verb{"stop", "Stop machines", "Power", add_stop},
+    Verb{"restart", "Restart machines", "Power", add_restart},
+    Verb{"kill", "Stop machines at once", "Power", add_kill},
 };
 
 constexpr auto examples = R"~(Examples:

@@ -2,6 +2,8 @@
 
 #include "cmd/ui/console.hpp"
 
+#include <algorithm>
+
 namespace orch::cmd::ui {
 
 namespace {
@@ -10,9 +12,12 @@ std::string headline(const Error& error, const ReportStyle& style) {
     std::string line;
     if (style.persona == Persona::orch)
         line = paint(Paint::red, "orch:", style.color) + " ";
-    if (!error.trail().empty())
-        line += error.trail().back() + ": ";
-    return line + error.message() + "\n";
+    // docker-machine shows every step down to the cause, and scripts look for them.
+    const auto shown = style.persona == Persona::orch ? std::min<std::size_t>(error.trail().size(), 1)
+                                                      : error.trail().size();
+    for (std::size_t i = 0; i < shown; ++i)
+        line += error.trail()[error.trail().size() - 1 - i] + ": ";
+    return line + in_words_of(style.persona, error.message()) + "\n";
 }
 
 /// For exceptions that are not ours: allocation, file system, a library.
@@ -48,16 +53,20 @@ std::string error_text(const Error& error, const ReportStyle& style) {
     return lines;
 }
 
+int report(Console& console, const Error& error, Persona persona, bool trail) {
+    console.err(
+        error_text(error, {.persona = persona, .trail = trail, .color = console.err_color()})
+    );
+    return exit_code(error.kind(), persona);
+}
+
 int report_current(Console& console, Persona persona, bool trail) noexcept {
     try {
         throw;
     } catch (const OutputClosed&) {
         return 1;
     } catch (const Error& error) {
-        console.err(
-            error_text(error, {.persona = persona, .trail = trail, .color = console.err_color()})
-        );
-        return exit_code(error.kind(), persona);
+        return report(console, error, persona, trail);
     } catch (const std::exception& error) {
         return report_foreign(console, persona, error.what());
     } catch (...) {

@@ -23,6 +23,9 @@ struct ReportStyle {
 /// The lines for people, each with its end.
 std::string error_text(const Error& error, const ReportStyle& style);
 
+/// Reports one error of several; returns the exit code it stands for.
+int report(Console& console, const Error& error, Persona persona, bool trail);
+
 /// Reports the exception in flight; call it inside a catch block. Returns the exit code.
 int report_current(Console& console, Persona persona, bool trail) noexcept;
 

@@ -57,7 +57,7 @@ class Run {
             .line = facts.root ? "sh -s" : "sudo -n sh -s",
             .input = std::move(content),
             .timeout = limit,
-            .on_output = [&](std::string_view chunk) { show_last_line(doing_what, chunk); },
+            .on_output = [&](std::string_view chunk) { show_last_line(chunk); },
         };
         auto outcome = shell_.run(command, job_.stop);
         if (outcome.ok())
@@ -73,12 +73,13 @@ class Run {
     }
 
   private:
-    void show_last_line(std::string_view doing_what, std::string_view chunk) const {
+    void show_last_line(std::string_view chunk) const {
         const auto lines = text::lines(chunk);
         if (lines.empty() || lines.back().starts_with("@@orch"))
             return;
+        // A child of the machine's line: it comes and goes, and is no line of a log.
         job_.progress.emit(
-            {.id = machine_.name, .text = std::string(doing_what) + "...", .detail = lines.back()}
+            {.id = machine_.name + " output", .parent = machine_.name, .text = lines.back()}
         );
     }
 

@@ -1,0 +1,78 @@
+// What every machine verb begins with: the store, the drivers, and the machines that were named.
+#pragma once
+
+#include "cmd/session.hpp"
+#include "machine/connection.hpp"
+#include "machine/context.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+} // namespace CLI
+
+namespace orch::cmd::machine {
+
+/// A machine as it is stored, with the way to it.
+struct Target {
+    orch::machine::Machine machine;
+    std::unique_ptr<drivers::Driver> driver;
+
+    [[nodiscard]] drivers::Reach reach() const { return driver->reach(machine.record); }
+};
+
+class Fleet {
+  public:
+    explicit Fleet(Session& session);
+
+    [[nodiscard]] const orch::machine::Store& store() const noexcept { return store_; }
+
+    [[nodiscard]] const drivers::Registry& registry() const noexcept { return registry_; }
+
+    [[nodiscard]] orch::machine::Context context() const { return {store_, registry_, session_.world}; }
+
+    /// The machine with its driver. Throws as Store::load and require_driver do.
+    [[nodiscard]] Target open(const std::string& name) const;
+
+    /// The names, or "default" if there are none and there is a machine of that name. Throws
+    /// Error(invalid) otherwise.
+    [[nodiscard]] std::vector<std::string> or_default(std::vector<std::string> names) const;
+
+    /// The one name, or "default". Throws Error(invalid) for several.
+    [[nodiscard]] std::string single(const std::vector<std::string>& names) const;
+
+    /// The machine's URL; throws Error(not_found) "Host is not running" unless its host runs.
+    [[nodiscard]] std::string running_url(Target& target, Job& job) const;
+
+    /// The proof that env and config give out something that works. Throws with docker-machine's words.
+    void check_tls(const Target& target, Job& job) const;
+
+    /// Runs `work` for all machines at the same time; every failure is reported with its machine, in
+    /// the order of the names. The exit code.
+    int for_each(
+        const std::vector<std::string>& names,
+        const std::function<void(const std::string& name, Job& job)>& work,
+        progress::Sink& progress
+    ) const;
+
+  private:
+    Session& session_;
+    orch::machine::Store store_;
+    drivers::Registry registry_;
+};
+
+/// The positional NAMES of a verb, completed with the machines of the store.
+CLI::Option* add_names(
+    CLI::App& verb,
+    Session& session,
+    std::vector<std::string>& names,
+    const std::string& help = "Machines (default)"
+);
+
+/// The user's name for certificate subjects: $USER, else "unknown".
+std::string owner(const Session& session);
+
+} // namespace orch::cmd::machine

@@ -1,0 +1,39 @@
+// start, stop, restart and kill: one shape, four words.
+#include "cmd/machine/fleet.hpp"
+#include "cmd/machine/verbs.hpp"
+#include "cmd/verb.hpp"
+#include "machine/power.hpp"
+
+namespace orch::cmd::machine {
+
+namespace {
+
+void add_power(CLI::App& verb, Session& session, drivers::Power power) {
+    const auto names = std::make_shared<std::vector<std::string>>();
+    add_names(verb, session, *names);
+    choose(verb, session, [names, &session, power] {
+        const Fleet fleet(session);
+        const auto chosen = fleet.or_default(*names);
+        for (const auto& name : chosen) fleet.store().require(name);
+        const auto sink = session.progress(ui::Layout::machines);
+        return fleet.for_each(
+            chosen,
+            [&](const std::string& name, Job& job) {
+                orch::machine::power(name, power, fleet.context(), job);
+            },
+            *sink
+        );
+    });
+}
+
+} // namespace
+
+void add_start(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::start); }
+
+void add_stop(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::stop); }
+
+void add_restart(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::restart); }
+
+void add_kill(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::kill); }
+
+} // namespace orch::cmd::machine

@@ -1,0 +1,34 @@
+#include "cmd/version.hpp"
+
+#include "cmd/machine/fleet.hpp"
+#include "cmd/machine/verbs.hpp"
+#include "cmd/verb.hpp"
+
+namespace orch::cmd::machine {
+
+namespace {
+
+/// Without a name orch's own version, with one that machine's engine.
+int run_version(const CLI::App& verb, const std::vector<std::string>& names, Session& session) {
+    if (names.empty()) return print_version(*verb.get_parent(), session);
+    const Fleet fleet(session);
+    const auto sink = session.progress(ui::Layout::one_machine);
+    Job job{session.stop, *sink};
+    auto target = fleet.open(fleet.single(names));
+    fleet.running_url(target, job);
+    const auto endpoint = orch::machine::endpoint(target.machine, target.reach());
+    const auto version =
+        orch::machine::check_connection(fleet.context(), endpoint, std::chrono::seconds(20), job.stop);
+    session.console.out(version.engine + "\n");
+    return 0;
+}
+
+} // namespace
+
+void add_version(CLI::App& verb, Session& session) {
+    const auto names = std::make_shared<std::vector<std::string>>();
+    add_names(verb, session, *names, "Machine whose engine is asked");
+    choose(verb, session, [&verb, names, &session] { return run_version(verb, *names, session); });
+}
+
+} // namespace orch::cmd::machine
