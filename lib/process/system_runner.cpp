@@ -172,12 +172,18 @@ class Session {
             streams_.in.reset(); // the child does not want the rest
     }
 
+    void keep(std::string_view chunk, std::string& to) {
+        to.append(chunk);
+        if (command_.on_output)
+            command_.on_output(chunk);
+    }
+
     /// One read only: a stream that never pauses must not keep the others or the deadline waiting.
     /// Returns the number of bytes.
     std::size_t receive(Fd& fd, std::string& to) {
         const auto size = ::read(fd.get(), buffer_.data(), buffer_.size());
         if (size > 0)
-            to.append(buffer_.data(), static_cast<std::size_t>(size));
+            keep({buffer_.data(), static_cast<std::size_t>(size)}, to);
         else if (size == 0 || !would_block())
             fd.reset();
         return static_cast<std::size_t>(std::max<ssize_t>(size, 0));
