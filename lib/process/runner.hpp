@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace orch::process {
@@ -17,6 +19,9 @@ struct Command {
     std::filesystem::path dir{};              // working directory; empty: inherited
     std::string input{};                      // written to standard input, which is then closed
     std::chrono::milliseconds timeout{0};     // 0: none; when over, the program is killed
+
+    /// Receives both streams as they come, besides the capture. Called on the thread of run().
+    std::function<void(std::string_view chunk)> on_output{};
 };
 
 /// How a program ended. A non-zero code is data, not an error.
