@@ -91,7 +91,8 @@ void Board::begin(const Event& event, time_point now) {
     auto* item = find(event.id);
     if (item == nullptr)
         item = &items_.emplace_back(Item{event.id, {}, {}, now, {}});
-    item->text = one_line(event.text);
+    if (!event.text.empty())
+        item->text = one_line(event.text);
     item->amount = event.amount.value_or(Amount{});
 }
 
@@ -114,23 +115,24 @@ bool Board::fold(const Event& event) {
     return true;
 }
 
-std::string Board::apply(const Event& event, time_point now, std::size_t width) {
+std::string Board::apply(const Event& event, time_point now) {
     const bool progressing = event.status == Status::working || event.status == Status::done;
     std::string final;
     if (progressing && fold(event))
         return final;
-    auto text = joined(joined(mark(event.status), one_line(event.id)), one_line(event.text));
+    const auto line = [&](std::string_view text) {
+        return joined(joined(mark(event.status), one_line(event.id)), text);
+    };
     if (event.status == Status::working) {
         begin(event, now);
-    } else if (event.status == Status::done || event.status == Status::failed) {
-        const auto* const item = event.parent.empty() ? find(event.id) : nullptr;
-        if (item != nullptr) {
-            text += paint(Paint::dim, "  " + elapsed_text(now - item->began), style_.color);
-            items_.erase(items_.begin() + (item - items_.data()));
-        }
-        final = std::string(cut(text, width)) + "\n";
+    } else if (const auto* const item = find(event.id);
+               item != nullptr &&
+               (event.status == Status::done || event.status == Status::failed)) {
+        const auto took = paint(Paint::dim, elapsed_text(now - item->began), style_.color);
+        final = joined(line(event.text.empty() ? item->text : one_line(event.text)), took) + "\n";
+        items_.erase(items_.begin() + (item - items_.data()));
     } else {
-        final = text + "\n";
+        final = line(one_line(event.text)) + "\n";
     }
     for (const auto& detail : text::lines(event.detail))
         final += "   " + one_line(detail) + "\n";

@@ -22,7 +22,7 @@ class Board {
     explicit Board(const BoardStyle& style) : style_(style) {}
 
     /// Takes the event in; returns whole lines that are final now and stay on the screen.
-    std::string apply(const progress::Event& event, time_point now, std::size_t width);
+    std::string apply(const progress::Event& event, time_point now);
 
     /// Whether anything is unfinished.
     [[nodiscard]] bool live() const noexcept { return !items_.empty(); }

@@ -167,6 +167,7 @@ Console::Handover::Handover(Console& console) : console_(console) {
 
 Console::Handover::~Handover() {
     const std::lock_guard lock(console_.mutex_);
+    console_.midline_ = false; // whoever had the terminal ended its line
     if (--console_.handed_over_ > 0 || console_.lines_.empty())
         return;
     console_.write_err("\x1b[?25l" + console_.show());

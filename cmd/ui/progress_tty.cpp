@@ -16,7 +16,7 @@ TtyProgress::~TtyProgress() {
 void TtyProgress::emit(const progress::Event& event) {
     const std::lock_guard lock(mutex_);
     const bool was_live = board_.live();
-    const auto final = board_.apply(event, clock_.now(), console_.err_size().columns - 1);
+    const auto final = board_.apply(event, clock_.now());
     // A busy operation says more than a terminal can show: the refresh takes care of the rest.
     if (!final.empty() || was_live != board_.live())
         draw(final);
