@@ -1,7 +1,7 @@
 #include "compose/container_spec.hpp"
 
 #include "compose/hash.hpp"
-#include "compose/observe.hpp"
+#include "compose/observed.hpp"
 #include "lib/base/text.hpp"
 
 #include <fmt/format.h>

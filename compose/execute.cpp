@@ -222,6 +222,13 @@ class Execution {
     orch::tasks::Group group_; // last: joined before the rest goes
 };
 
+void announce(const Plan& plan, const std::string& project, progress::Sink& sink) {
+    for (const auto& warning : plan.warnings)
+        sink.emit({.id = project, .status = Status::warning, .text = warning});
+    for (const auto& name : plan.unchanged)
+        sink.emit({.id = name, .status = Status::note, .text = "is up-to-date"});
+}
+
 } // namespace
 
 void execute(
@@ -231,6 +238,7 @@ void execute(
     const ExecuteOptions& options,
     Job& job
 ) {
+    announce(plan, project.name, job.progress);
     if (plan.empty())
         return;
     engine.api_version(); // once, before several threads would ask for it

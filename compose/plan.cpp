@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace orch::compose {
 
 namespace {
@@ -15,11 +17,12 @@ std::string volume_text(const Volume& volume) {
 }
 
 template <class Item, class Text>
-std::string list(const char* title, const std::vector<Item>& items, Text text_of) {
+std::string lines(const char* title, const std::vector<Item>& items, Text text_of) {
     std::vector<std::string> texts;
     for (const auto& item : items)
         texts.push_back(text_of(item));
-    return texts.empty() ? std::string() : fmt::format(" {} {}", title, text::join(texts, ", "));
+    return texts.empty() ? std::string()
+                         : fmt::format("     {} {}\n", title, text::join(texts, ", "));
 }
 
 /// The call in words, with the name of its subject.
@@ -32,16 +35,7 @@ struct Wording {
         return fmt::format("build {} for {}", call.reference, call.service);
     }
 
-    std::string operator()(const CreateContainer& call) const {
-        const auto same = [](const std::string& text) { return text; };
-        auto text = "create " + subject;
-        text += list("linked to", call.links, link_text);
-        text += list("with volumes from", call.volumes_from, same);
-        text += list("keeping", call.carried, volume_text);
-        if (!call.network_mode.empty())
-            text += " on network " + call.network_mode;
-        return text;
-    }
+    std::string operator()(const CreateContainer&) const { return "create " + subject; }
 
     std::string operator()(const StartContainer&) const { return "start " + subject; }
 
@@ -75,19 +69,28 @@ std::string numbers(const std::vector<std::size_t>& steps) {
     return text::join(texts, ", ");
 }
 
-std::string line(std::size_t index, const Step& step) {
+/// What a new container has from others.
+std::string details(const CreateContainer& call) {
+    const auto same = [](const std::string& text) { return text; };
+    auto text = lines("linked to", call.links, link_text);
+    text += lines("with volumes from", call.volumes_from, same);
+    text += lines("keeping", call.carried, volume_text);
+    if (!call.network_mode.empty())
+        text += fmt::format("     on network {}\n", call.network_mode);
+    return text;
+}
+
+std::string entry(std::size_t index, const Step& step) {
     auto text = fmt::format("{:>3}. {}", index + 1, to_text(step.act));
     if (!step.after.empty())
         text += " after " + numbers(step.after);
     if (!step.cause.empty())
         text += ": " + step.cause;
     text += '\n';
-    std::vector<std::string> undo;
-    for (const auto& act : step.on_failure)
-        undo.push_back(to_text(act));
-    if (!undo.empty())
-        text += fmt::format("     on failure {}\n", text::join(undo, ", "));
-    return text;
+    if (const auto* call = std::get_if<CreateContainer>(&step.act.call))
+        text += details(*call);
+    const auto undo = [](const Act& act) { return to_text(act); };
+    return text + lines("on failure", step.on_failure, undo);
 }
 
 } // namespace
@@ -99,6 +102,8 @@ std::size_t Plan::begin_task(std::string verb, std::string subject) {
 
 std::size_t Plan::add(Step step) {
     step.task = tasks.size() - 1;
+    std::sort(step.after.begin(), step.after.end());
+    step.after.erase(std::unique(step.after.begin(), step.after.end()), step.after.end());
     steps.push_back(std::move(step));
     return steps.size() - 1;
 }
@@ -110,7 +115,7 @@ std::string to_text(const Plan& plan) {
     for (const auto& warning : plan.warnings)
         text += "warning: " + warning + '\n';
     for (std::size_t i = 0; i < plan.steps.size(); ++i)
-        text += line(i, plan.steps[i]);
+        text += entry(i, plan.steps[i]);
     for (const auto& name : plan.unchanged)
         text += fmt::format("  -  {} is up-to-date\n", name);
     return text;

@@ -2,9 +2,9 @@
 
 #include "compose/converge/carry.hpp"
 #include "compose/converge/decide.hpp"
+#include "compose/converge/orphans.hpp"
 #include "compose/converge/roster.hpp"
 #include "lib/base/error.hpp"
-#include "lib/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -43,23 +43,12 @@ class Planner {
 
   private:
     void orphans() {
-        std::vector<std::string> names;
-        for (const auto& container : observed_.containers) {
-            if (container.oneoff || project_.find(container.service) != nullptr)
-                continue;
-            names.push_back(container.name);
-            if (options_.remove_orphans)
-                removal(
-                    "Removing orphan container", {&container, "its service is not in the file"}
-                );
-        }
-        if (names.empty() || options_.remove_orphans || options_.ignore_orphans)
-            return;
-        plan_.warnings.push_back(fmt::format(
-            "Found orphan containers ({}) for this project. If you removed or renamed this service "
-            "in your compose file, --remove-orphans cleans it up",
-            text::join(names, ", ")
-        ));
+        const auto orphans = orphans_of(project_, observed_.containers);
+        if (options_.remove_orphans)
+            for (const auto* orphan : orphans)
+                removal("Removing orphan container", {orphan, "its service is not in the file"});
+        else if (!orphans.empty() && !options_.ignore_orphans)
+            plan_.warnings.push_back(orphan_warning(orphans));
     }
 
     /// The call that brings a missing image, before anything is stopped for it.
@@ -75,6 +64,13 @@ class Planner {
         );
         if (!wanted || observed_.images.contains(reference) || images_.contains(reference))
             return;
+        if (!service.build && options_.no_pull)
+            throw Error(
+                Kind::invalid,
+                "Service '{}' needs the image {}, which the engine does not have",
+                service.name,
+                reference
+            );
         if (service.build && options_.no_build)
             throw Error(
                 Kind::invalid,
@@ -218,16 +214,24 @@ class Planner {
         roster_.resolve(service, call, plan_.warnings);
         if (placement.current != nullptr && !options_.renew_volumes) {
             const auto& old = *placement.current;
-            carry_volumes(service, old, image_volumes(old.image_id), call, plan_.warnings);
+            carry_volumes(service, old, image_volumes(service, old), call, plan_.warnings);
         }
         return call;
     }
 
-    [[nodiscard]] std::vector<std::string> image_volumes(const std::string& id) const {
+    /// Paths that the image of a container declares. If the image is gone, the anonymous volumes
+    /// tell: better one too many than one with data lost.
+    [[nodiscard]] std::vector<std::string>
+    image_volumes(const Service& service, const ObservedContainer& container) const {
         for (const auto& [reference, image] : observed_.images)
-            if (image.id == id)
+            if (image.id == container.image_id)
                 return image.volumes;
-        return {};
+        std::vector<std::string> paths;
+        if (service.volumes_from.empty()) // else they may be another container's
+            for (const auto& mount : container.mounts)
+                if (mount.type == "volume" && is_anonymous(mount.name))
+                    paths.push_back(mount.destination);
+        return paths;
     }
 
     void wait_for_image(const Service& service, Steps& before) const {

@@ -23,6 +23,17 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 /// The first API version whose engines leave the variables of links out.
 constexpr const char* no_link_variables_since = "1.52";
 
+/// One that another container still uses stays, as it does when the engine removes a container
+/// with its volumes.
+void remove_unused_volume(const std::string& name, engine::Engine& engine) {
+    try {
+        engine.remove_volume(name);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::conflict)
+            throw;
+    }
+}
+
 } // namespace
 
 Caller::Caller(
@@ -51,7 +62,7 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
         [&](const RemoveContainer& call) {
             engine.remove_container(call.id, call.volumes, call.force);
         },
-        [&](const RemoveVolume& call) { engine.remove_volume(call.name); },
+        [&](const RemoveVolume& call) { remove_unused_volume(call.name, engine); },
         [&](const RemoveNetwork& call) { engine.remove_network(call.id); },
         [&](const RemoveImage& call) { engine.remove_image(call.reference); }};
     std::visit(carry_out_call, act.call);

@@ -9,11 +9,6 @@ namespace orch::compose {
 
 namespace {
 
-/// The engine calls a volume that nobody named by 64 hexadecimal digits.
-bool nobody_named(const std::string& volume) {
-    return volume.size() == 64 && volume.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 const engine::Mount* volume_at(const ObservedContainer& container, const std::string& path) {
     for (const auto& mount : container.mounts)
         if (mount.type == "volume" && mount.destination == path && !mount.name.empty())
@@ -50,6 +45,10 @@ std::string masked(const Service& service, const Volume& mapping) {
 
 } // namespace
 
+bool is_anonymous(const std::string& volume) {
+    return volume.size() == 64 && volume.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 void carry_volumes(
     const Service& service,
     const ObservedContainer& old,
@@ -63,7 +62,7 @@ void carry_volumes(
             continue;
         const auto& carried = old.carried_volumes;
         const bool anonymous =
-            nobody_named(mount->name) ||
+            is_anonymous(mount->name) ||
             std::find(carried.begin(), carried.end(), mount->name) != carried.end();
         if (const auto* mapping = mapped_at(service, path)) {
             if (!anonymous || mapping->source == mount->name)

@@ -76,6 +76,8 @@ class Judge {
             return {};
         if (options_.recreate == Recreate::always)
             return "recreation is forced";
+        if (options_.renew_volumes)
+            return "its volumes are renewed";
         for (const auto& slot : slots)
             if (auto cause = divergence(service, *slot.current); !cause.empty())
                 return cause;

@@ -1,7 +1,7 @@
 // What has to become of each container, and why: the rules of convergence without the API calls.
 #pragma once
 
-#include "compose/observe.hpp"
+#include "compose/observed.hpp"
 #include "compose/reconcile.hpp"
 
 #include <string>

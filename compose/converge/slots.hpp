@@ -2,7 +2,7 @@
 // leaves behind.
 #pragma once
 
-#include "compose/observe.hpp"
+#include "compose/observed.hpp"
 
 #include <functional>
 #include <vector>

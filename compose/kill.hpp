@@ -1,0 +1,24 @@
+// Sends a signal to running containers, all at once.
+#pragma once
+
+#include "compose/model/project.hpp"
+#include "compose/selection.hpp"
+#include "lib/engine/engine.hpp"
+#include "lib/world.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace orch::compose {
+
+struct KillOptions {
+    std::vector<std::string> services{}; // empty: all
+    std::string signal = "SIGKILL";
+    std::size_t parallel = 8;
+};
+
+/// Acts on the regular containers of the services: running ones.
+Outcome kill(const Project& project, engine::Engine& engine, const KillOptions& options, Job& job);
+
+} // namespace orch::compose

@@ -1,0 +1,79 @@
+// The output of a project's containers, line by line.
+#pragma once
+
+#include "compose/model/project.hpp"
+#include "lib/engine/engine.hpp"
+#include "lib/world.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orch::compose {
+
+struct LogSource {
+    std::string container; // "p_web_1"
+    std::string display;   // "web_1", or the container's name if the file gives it one
+    std::string service;
+    bool operator==(const LogSource&) const = default;
+};
+
+/// Called one at a time, from several threads. While one runs, nothing more is read.
+struct LogHandlers {
+    /// Once, before everything else: the containers that are shown, by name.
+    std::function<void(const std::vector<LogSource>&)> attached{};
+
+    /// One whole line without its end; stream 1 is standard output, 2 standard error.
+    std::function<void(const LogSource&, int stream, std::string_view line)> line{};
+
+    /// After the last line of a container that ended while it was followed.
+    std::function<void(const LogSource&, int code)> exited{};
+};
+
+struct LogsOptions {
+    std::vector<std::string> services{}; // empty: all
+    bool follow = false;                 // until all have ended; restarted ones are picked up
+    bool timestamps = false;
+    std::string tail = "all"; // or a number
+    std::string since{};      // seconds since 1970
+};
+
+/// Throws Error(cancelled) when a stop is requested.
+void logs(
+    const Project& project,
+    engine::Engine& engine,
+    const LogsOptions& options,
+    const LogHandlers& handlers,
+    Job& job
+);
+
+struct AttachOptions {
+    std::vector<std::string> services{}; // empty: all
+    bool until_first_exit = false;
+    bool timestamps = false;
+};
+
+struct AttachResult {
+    struct Exit {
+        LogSource source;
+        int code = 0;
+    };
+
+    bool stopped = false;      // by a stop request; containers may still run
+    std::vector<Exit> exits{}; // in the order in which they happened
+};
+
+/// What `up` without -d does after up(): shows everything that the containers have said from their
+/// start, until all have ended, the first has (`until_first_exit`), or a stop is requested. Never
+/// throws Error(cancelled). Stops no container: that is the caller's, under a fresh token.
+AttachResult run_attached(
+    const Project& project,
+    engine::Engine& engine,
+    const AttachOptions& options,
+    const LogHandlers& handlers,
+    Job& job
+);
+
+} // namespace orch::compose

@@ -1,0 +1,25 @@
+#include "compose/observed.hpp"
+
+namespace orch::compose {
+
+std::string aside_prefix(const std::string& id) { return id.substr(0, 12) + "_"; }
+
+bool ObservedContainer::running() const {
+    return state == "running" || state == "paused" || state == "restarting";
+}
+
+bool ObservedContainer::set_aside() const { return name.starts_with(aside_prefix(id)); }
+
+std::string ObservedContainer::proper_name() const {
+    return set_aside() ? name.substr(aside_prefix(id).size()) : name;
+}
+
+std::vector<const ObservedContainer*> Observed::of(std::string_view service) const {
+    std::vector<const ObservedContainer*> found;
+    for (const auto& container : containers)
+        if (container.service == service && !container.oneoff)
+            found.push_back(&container);
+    return found;
+}
+
+} // namespace orch::compose

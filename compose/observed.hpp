@@ -1,0 +1,66 @@
+// What an engine has of a project, as a value that decisions are made from.
+#pragma once
+
+#include "lib/engine/types.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orch::compose {
+
+namespace labels {
+/// The image a container was made from. Compared on its own: on some engines one name stands for
+/// different ids on different nodes.
+inline constexpr const char* image_id = "orch.image-id";
+/// Ids of the containers that this one was tied to when it was made, separated by commas.
+inline constexpr const char* depends_on = "orch.depends-on";
+/// Anonymous volumes taken over from a predecessor, separated by commas: the engine counts them as
+/// named and would never delete them.
+inline constexpr const char* carried_volumes = "orch.carried-volumes";
+} // namespace labels
+
+struct ObservedContainer {
+    std::string id;
+    std::string name;
+    std::string service; // may be one that the file no longer has
+    int number = 0;
+    bool oneoff = false;
+    std::string state;        // created running paused restarting removing exited dead
+    std::int64_t created = 0; // seconds since 1970
+    std::string config_hash;
+    std::string image_id;                     // what it was made from
+    std::vector<std::string> depends_on;      // ids
+    std::vector<std::string> carried_volumes; // names
+    std::vector<engine::Mount> mounts;
+
+    [[nodiscard]] bool running() const; // in whatever way: paused and restarting count
+
+    /// It was moved out of the way of its successor: its name begins with its own short id.
+    [[nodiscard]] bool set_aside() const;
+
+    /// Its name without the mark of one that was set aside.
+    [[nodiscard]] std::string proper_name() const;
+};
+
+/// A container outside the project that a service names.
+struct Outsider {
+    std::string id;
+    bool running = false;
+};
+
+struct Observed {
+    std::vector<ObservedContainer> containers;   // by service, number, then age, oldest first
+    std::map<std::string, engine::Image> images; // by reference and, for older ones, by id
+    std::map<std::string, Outsider> outsiders;   // by the name in the file
+
+    /// Regular containers of a service, in order.
+    [[nodiscard]] std::vector<const ObservedContainer*> of(std::string_view service) const;
+};
+
+/// "0123456789ab_" of the container's id: what is put before the name of one that is set aside.
+std::string aside_prefix(const std::string& id);
+
+} // namespace orch::compose

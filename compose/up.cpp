@@ -1,0 +1,59 @@
+#include "compose/up.hpp"
+
+#include "compose/build.hpp"
+#include "compose/observe.hpp"
+#include "compose/pull.hpp"
+
+#include <algorithm>
+
+namespace orch::compose {
+
+namespace {
+
+/// Shows or carries out one plan.
+void go_through(
+    const Plan& plan,
+    const Project& project,
+    engine::Engine& engine,
+    const UpOptions& options,
+    Job& job,
+    UpResult& result
+) {
+    result.changed = result.changed || !plan.empty();
+    for (const auto& task : plan.tasks)
+        if (std::find(result.changes.begin(), result.changes.end(), task.subject) ==
+            result.changes.end())
+            result.changes.push_back(task.subject);
+    result.unchanged.insert(result.unchanged.end(), plan.unchanged.begin(), plan.unchanged.end());
+    if (options.dry_run)
+        result.plan += to_text(plan);
+    else
+        execute(plan, project, engine, options.how, job);
+}
+
+/// Images that are brought anew although they may be there. Whether a container has to follow is
+/// known only afterwards.
+std::vector<Plan> image_plans(const Project& project, const UpOptions& options) {
+    const auto services = project.select(options.what.services, !options.what.no_deps);
+    std::vector<Plan> plans;
+    if (options.pull == PullPolicy::always)
+        plans.push_back(plan_pull(project, services));
+    if (options.build)
+        plans.push_back(plan_build(project, services, true));
+    return plans;
+}
+
+} // namespace
+
+UpResult up(const Project& project, engine::Engine& engine, const UpOptions& options, Job& job) {
+    UpResult result;
+    for (const auto& plan : image_plans(project, options))
+        go_through(plan, project, engine, options, job, result);
+    auto what = options.what;
+    what.no_pull = what.no_pull || options.pull == PullPolicy::never;
+    const auto plan = reconcile(project, observe(engine, project, job.stop), what);
+    go_through(plan, project, engine, options, job, result);
+    return result;
+}
+
+} // namespace orch::compose
