@@ -118,6 +118,16 @@ TEST_CASE("load: extends on standard input needs a file") {
     }
 }
 
+TEST_CASE("load: a finding is one line, whatever the file says") {
+    try {
+        load_text("a: {image: x, restart: \"a:b:\\n\\e[31m\"}\n");
+        FAIL("restart was accepted");
+    } catch (const orch::Error& error) {
+        REQUIRE(error.details().size() == 1);
+        CHECK(error.details()[0].find("Restart a:b:\\n\\x1b[31m has") != std::string::npos);
+    }
+}
+
 TEST_CASE("load: a file that is not there is named as the user named it") {
     load::Source source;
     source.files = {"./nope.yml"};
