@@ -16,9 +16,25 @@ const std::string& file_of(const Finding& finding) {
     return finding.mark.file ? *finding.mark.file : unknown;
 }
 
+/// Values of the file stand in messages: no line breaks and nothing that a terminal obeys.
+std::string one_line(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n')
+            result += "\\n";
+        else if (byte < 0x20 || byte == 0x7f)
+            result += fmt::format("\\x{:02x}", byte);
+        else
+            result += c;
+    }
+    return result;
+}
+
 } // namespace
 
-void Findings::warn(std::string text) {
+void Findings::warn(std::string_view warning) {
+    auto text = one_line(warning);
     if (warned_.insert(text).second)
         warnings_.push_back(std::move(text));
 }
@@ -47,7 +63,7 @@ void Findings::raise() const {
     for (const auto& finding : sorted) {
         if (std::find(names.begin(), names.end(), file_of(finding)) == names.end())
             names.push_back(file_of(finding));
-        lines.push_back(finding.mark.text() + ": " + finding.message);
+        lines.push_back(finding.mark.text() + ": " + one_line(finding.message));
     }
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
     Error error(

@@ -7,6 +7,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ class Findings {
     void hint(std::string text) { hint_ = std::move(text); }
 
     /// A warning is kept once, however often it is given.
-    void warn(std::string text);
+    void warn(std::string_view warning);
 
     [[nodiscard]] bool empty() const noexcept { return findings_.empty(); }
 

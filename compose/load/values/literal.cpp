@@ -19,9 +19,7 @@ constexpr Language python{'\'', "True", "False", "None"};
 std::string quoted(std::string_view text, char quote) {
     std::string result(1, quote);
     for (const char c : text) {
-        if (c == '\n')
-            result += "\\n"; // a finding is one line
-        else if (c == quote || c == '\\')
+        if (c == quote || c == '\\')
             result.append({'\\', c});
         else
             result += c;
