@@ -1,6 +1,8 @@
 #include "cmd/edges.hpp"
 
-#include "cmd/edge_stubs.hpp"
+#include "lib/http/curl_client.hpp"
+#include "lib/process/system_runner.hpp"
+#include "lib/ssh/libssh2_connector.hpp"
 #include "lib/tasks/clock.hpp"
 
 #include <functional>
@@ -42,7 +44,9 @@ class LazyConnector : public ssh::Connector {
   public:
     LazyConnector(process::Runner& runner, const os::Environment& environment)
         : connector_([&runner, &environment] {
-              return std::make_unique<ssh::Libssh2Connector>(runner, environment.home());
+              return std::make_unique<ssh::Libssh2Connector>(
+                  runner, environment.home(), environment.get_or("SSH_AUTH_SOCK", "")
+              );
           }) {}
 
     std::unique_ptr<ssh::Shell> connect(

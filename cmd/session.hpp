@@ -14,6 +14,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -35,6 +36,19 @@ struct Globals {
     std::string tls_client_key;
     std::string github_api_token;
     bool native_ssh = false;
+
+    // of the compose group
+    std::vector<std::string> compose_files;
+    std::string project_name;
+    std::string project_directory;
+    std::string env_file;
+    std::string machine; // the engine of this machine
+    std::string host;    // or this engine, spelled as DOCKER_HOST
+    bool tls = false;
+    bool tls_verify = false;
+    std::string docker_tls_ca_cert;
+    std::string docker_tls_cert;
+    std::string docker_tls_key;
 };
 
 /// Lives from the start of the parse to the end of the verb; verbs may keep references to it.

@@ -122,6 +122,20 @@ void Console::err(std::string_view text) noexcept {
     write_err(all);
 }
 
+std::string Console::read_all() {
+    std::string text;
+    char buffer[65536];
+    for (;;) {
+        const auto count = ::read(in_.fd, buffer, sizeof buffer);
+        if (count == 0)
+            return text;
+        if (count < 0 && errno != EINTR)
+            throw Error(Kind::invalid, "cannot read standard input: {}", std::strerror(errno));
+        if (count > 0)
+            text.append(buffer, static_cast<std::size_t>(count));
+    }
+}
+
 void Console::live(std::vector<std::string> lines, std::string_view above) noexcept {
     const std::lock_guard lock(mutex_);
     if (!err_.terminal)

@@ -44,6 +44,9 @@ class Console {
     /// Everything that is not the answer, as it is. What cannot be written is lost.
     void err(std::string_view text) noexcept;
 
+    /// All of standard input. Throws Error(invalid) if it cannot be read.
+    [[nodiscard]] std::string read_all();
+
     /// Replaces the live area by `lines` (each shorter than the terminal is wide) and puts `above`,
     /// whole lines, over it. Without a terminal only `above` is written.
     void live(std::vector<std::string> lines, std::string_view above = {}) noexcept;

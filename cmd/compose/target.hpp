@@ -1,0 +1,38 @@
+// What every compose verb begins with: the project that is meant and the engine it runs on. The one
+// place where the two halves of orch meet: --machine names a machine, compose gets an endpoint.
+#pragma once
+
+#include "cmd/session.hpp"
+#include "compose/model/project.hpp"
+#include "lib/engine/engine.hpp"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+} // namespace CLI
+
+namespace orch::cmd::compose {
+
+/// Loads the files that the options, the environment or the folder name; warnings go to standard
+/// error. Throws as load() does.
+orch::compose::Project load_project(Session& session);
+
+/// --machine, else --host, else DOCKER_HOST, else the local socket; with the TLS files that go with
+/// it. Nothing is sent.
+engine::Endpoint endpoint_of(const Session& session);
+
+engine::Engine connect(Session& session);
+
+/// COMPOSE_PARALLEL_LIMIT, or what engines do best. Throws Error(usage) for less than 2.
+std::size_t parallel_limit(const Session& session);
+
+/// The positional SERVICE of a verb, completed with the services of the file.
+CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::string>& services);
+
+/// -t, --timeout SECONDS.
+CLI::Option* add_grace(CLI::App& verb, int& seconds);
+
+} // namespace orch::cmd::compose
