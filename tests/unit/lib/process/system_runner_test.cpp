@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <thread>
 #include <unistd.h>
 
 namespace process = orch::process;
@@ -115,16 +114,29 @@ TEST_CASE("process: a program deaf to SIGTERM is killed after a second, with its
 TEST_CASE("process: a stop ends the program at once") {
     std::stop_source source;
     SteadyClock::time_point stopped;
-    process::SystemRunner runner;
-    std::jthread stopper([&] {
-        runner.run({.argv = {"sleep", "0.1"}}, {});
-        stopped = SteadyClock::now();
-        source.request_stop();
-    });
-    CHECK(kind_of({.argv = {"sleep", "60"}}, source.get_token()) == Kind::cancelled);
-    stopper.join();
+    const process::Command command{
+        .argv = {"sh", "-c", "echo ready; exec sleep 60"},
+        .on_output =
+            [&](std::string_view) {
+                stopped = SteadyClock::now();
+                source.request_stop();
+            },
+    };
+    CHECK(kind_of(command, source.get_token()) == Kind::cancelled);
     CHECK(SteadyClock::now() - stopped < 200ms);
     CHECK(kind_of({.argv = {"true"}}, source.get_token()) == Kind::cancelled);
+}
+
+TEST_CASE("process: output is shown as it comes") {
+    std::string seen;
+    const auto outcome = process::SystemRunner().run(
+        {.argv = {"sh", "-c", "echo a; echo b >&2"},
+         .on_output = [&seen](std::string_view chunk) { seen.append(chunk); }},
+        {}
+    );
+    CHECK(outcome.out == "a\n");
+    CHECK(outcome.err == "b\n");
+    CHECK(seen.size() == 4);
 }
 
 TEST_CASE("process: a grandchild that keeps the pipes is not waited for") {

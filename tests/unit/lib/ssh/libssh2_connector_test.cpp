@@ -7,9 +7,13 @@
 #include "tests/support/ssh_server.hpp"
 
 #include <doctest/doctest.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 #include <thread>
@@ -90,6 +94,22 @@ class Agent {
     orch::process::Child child_;
 };
 
+/// libssh2 1.10 forgets a number each time it reads an ECDSA key in OpenSSH's format.
+class KnownLeak {
+  public:
+#ifdef __SANITIZE_ADDRESS__
+    explicit KnownLeak(std::string_view key_type) {
+        if (key_type == "ecdsa")
+            disabler_.emplace();
+    }
+
+  private:
+    std::optional<__lsan::ScopedDisabler> disabler_;
+#else
+    explicit KnownLeak(std::string_view /*key_type*/) {}
+#endif
+};
+
 /// A program that answers ssh-add's question.
 fs::path make_askpass(const fs::path& folder, const std::string& answer) {
     const auto path = folder / "askpass";
@@ -152,6 +172,7 @@ TEST_CASE("ssh: a key that the host does not know is refused") {
     testing::SshServer server;
     for (const char* type : {"ed25519", "ecdsa", "rsa"}) {
         CAPTURE(type);
+        const KnownLeak leak(type);
         auto address = server.address();
         address.key = server.make_key("wrong", type);
         const auto error = failure(address);
@@ -169,6 +190,7 @@ TEST_CASE("ssh: keys of every usual kind and format log in") {
     auto address = server.address();
     for (const char* type : {"ed25519", "ecdsa", "rsa"}) {
         CAPTURE(type);
+        const KnownLeak leak(type);
         address.key = server.make_key("key", type);
         server.authorize(address.key);
         CHECK(echo(connector, address) == "hello\n");
