@@ -14,7 +14,6 @@ namespace orch::compose::load {
 struct Context {
     const os::Environment& environment; // of the process
     os::Environment variables;          // the same over what .env says
-    std::filesystem::path working_dir;
     Findings findings;
     std::map<std::string, std::filesystem::path> bases; // a file as shown -> base of its paths
 

@@ -100,6 +100,7 @@ class Discovery {
         if (names == std::vector<std::string>{"-"})
             return {{.shown = "standard input", .path = {}}};
         std::vector<Input> files;
+        files.reserve(names.size());
         for (const auto& name : names)
             files.push_back({.shown = name, .path = absolute(name, source_.working_dir)});
         return files;

@@ -10,8 +10,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
+#include <string>
+#include <vector>
 
 namespace orch::compose::load {
 
@@ -73,117 +74,100 @@ std::string network(const yaml::Node& value) {
 }
 
 constexpr auto append = Merging::append;
-constexpr auto unite = Merging::unite;
 constexpr auto by_target = Merging::by_target;
 constexpr auto mappings = Merging::mappings;
-constexpr auto boolean = Conversion::boolean;
+constexpr auto replace = Merging::replace;
+constexpr auto unite = Merging::unite;
+constexpr auto to_boolean = Conversion::boolean;
+constexpr auto to_integer = Conversion::integer;
+
+constexpr Key
+list(std::string_view name, std::string_view items, Merging merging, Rule rule = nullptr) {
+    return {
+        .name = name,
+        .types = "l",
+        .items = items,
+        .unique = true,
+        .merging = merging,
+        .item_rule = rule};
+}
+
+constexpr Key one_or_list(std::string_view name, Merging merging, Rule rule = nullptr) {
+    return {
+        .name = name,
+        .types = "sl",
+        .items = "s",
+        .unique = true,
+        .merging = merging,
+        .rule = rule,
+        .item_rule = rule};
+}
+
+constexpr Key list_or_mapping(std::string_view name, std::string_view members) {
+    return {
+        .name = name,
+        .types = "ml",
+        .items = "s",
+        .members = members,
+        .unique = true,
+        .merging = mappings};
+}
 
 /// Sorted by name. What no column can say of `environment`, `extends`, `extra_hosts` and `ulimits`
 /// is in check.cpp.
 constexpr Key keys[] = {
     {.name = "build", .types = "s", .rule = not_empty},
-    {.name = "cap_add", .types = "l", .items = "s", .unique = true, .merging = unite},
-    {.name = "cap_drop", .types = "l", .items = "s", .unique = true, .merging = unite},
+    list("cap_add", "s", unite),
+    list("cap_drop", "s", unite),
     {.name = "cgroup_parent", .types = "s"},
     {.name = "command", .types = "sl", .items = "s", .rule = words},
     {.name = "container_name", .types = "s"},
     {.name = "cpu_quota", .types = "ns", .rule = microseconds},
     {.name = "cpu_shares", .types = "ns", .rule = integer},
     {.name = "cpuset", .types = "s"},
-    {.name = "devices",
-     .types = "l",
-     .items = "s",
-     .unique = true,
-     .merging = by_target,
-     .item_rule = device},
-    {.name = "dns", .types = "sl", .items = "s", .unique = true, .merging = unite},
-    {.name = "dns_search", .types = "sl", .items = "s", .unique = true, .merging = unite},
+    list("devices", "s", by_target, device),
+    one_or_list("dns", unite),
+    one_or_list("dns_search", unite),
     {.name = "dockerfile", .types = "s"},
     {.name = "domainname", .types = "s"},
     {.name = "entrypoint", .types = "sl", .items = "s", .rule = words},
-    {.name = "env_file",
-     .types = "sl",
-     .items = "s",
-     .unique = true,
-     .merging = append,
-     .rule = not_empty,
-     .item_rule = not_empty},
-    {.name = "environment",
-     .types = "ml",
-     .items = "s",
-     .members = "sn0",
-     .unique = true,
-     .merging = mappings},
-    {.name = "expose",
-     .types = "l",
-     .items = "sn",
-     .unique = true,
-     .merging = unite,
-     .item_rule = expose},
+    one_or_list("env_file", append, not_empty),
+    list_or_mapping("environment", "sn0"),
+    list("expose", "sn", unite, expose),
     {.name = "extends", .types = "sm", .members = "s"},
-    {.name = "external_links",
-     .types = "l",
-     .items = "s",
-     .unique = true,
-     .merging = unite,
-     .item_rule = link},
-    {.name = "extra_hosts",
-     .types = "ml",
-     .items = "s",
-     .members = "sn",
-     .unique = true,
-     .merging = mappings},
+    list("external_links", "s", unite, link),
+    list_or_mapping("extra_hosts", "sn"),
     {.name = "hostname", .types = "s"},
     {.name = "image", .types = "s", .rule = not_empty},
     {.name = "ipc", .types = "s"},
-    {.name = "labels",
-     .types = "ml",
-     .items = "s",
-     .members = "snb0",
-     .unique = true,
-     .merging = mappings},
-    {.name = "links", .types = "l", .items = "s", .unique = true, .item_rule = link},
+    list_or_mapping("labels", "snb0"),
+    list("links", "s", replace, link),
     {.name = "log_driver", .types = "s"},
     {.name = "log_opt", .types = "m", .members = "sn0"},
     {.name = "mac_address", .types = "s"},
     {.name = "mem_limit", .types = "ns", .rule = bytes},
-    {.name = "mem_swappiness", .types = "i", .conversion = Conversion::integer, .rule = percent},
+    {.name = "mem_swappiness", .types = "i", .conversion = to_integer, .rule = percent},
     {.name = "memswap_limit", .types = "ns", .rule = bytes_or_unlimited},
     {.name = "net", .types = "s", .rule = network},
     {.name = "pid", .types = "s0"},
-    {.name = "ports",
-     .types = "l",
-     .items = "sn",
-     .unique = true,
-     .merging = unite,
-     .item_rule = port},
-    {.name = "privileged", .types = "b", .conversion = boolean},
-    {.name = "read_only", .types = "b", .conversion = boolean},
+    list("ports", "sn", unite, port),
+    {.name = "privileged", .types = "b", .conversion = to_boolean},
+    {.name = "read_only", .types = "b", .conversion = to_boolean},
     {.name = "restart", .types = "s", .rule = restart},
-    {.name = "security_opt",
-     .types = "l",
-     .items = "s",
-     .unique = true,
-     .merging = unite,
-     .item_rule = security_option},
+    list("security_opt", "s", unite, security_option),
     {.name = "shm_size", .types = "ns", .rule = bytes},
-    {.name = "stdin_open", .types = "b", .conversion = boolean},
+    {.name = "stdin_open", .types = "b", .conversion = to_boolean},
     {.name = "stop_signal", .types = "s"},
-    {.name = "tty", .types = "b", .conversion = boolean},
+    {.name = "tty", .types = "b", .conversion = to_boolean},
     {.name = "ulimits",
      .types = "m",
      .members = "im",
      .merging = mappings,
-     .conversion = Conversion::integer},
+     .conversion = to_integer},
     {.name = "user", .types = "s"},
     {.name = "volume_driver", .types = "s"},
-    {.name = "volumes",
-     .types = "l",
-     .items = "s",
-     .unique = true,
-     .merging = by_target,
-     .item_rule = volume},
-    {.name = "volumes_from", .types = "l", .items = "s", .unique = true, .item_rule = volumes_from},
+    list("volumes", "s", by_target, volume),
+    list("volumes_from", "s", replace, volumes_from),
     {.name = "working_dir", .types = "s"},
 };
 
@@ -215,6 +199,13 @@ constexpr Slip slips[] = {
     {"volume", "volumes"},
     {"workdir", "working_dir"},
 };
+
+std::vector<std::string> key_names() {
+    std::vector<std::string> names;
+    for (const auto& key : keys)
+        names.emplace_back(key.name);
+    return names;
+}
 
 std::string_view type_word(char letter) {
     switch (letter) {
@@ -292,13 +283,6 @@ std::string suggest_key(std::string_view name) {
             return candidate.written == name;
         });
     return slip != std::end(slips) ? std::string(slip->meant) : text::nearest(name, key_names());
-}
-
-std::vector<std::string> key_names() {
-    std::vector<std::string> names;
-    for (const auto& key : keys)
-        names.emplace_back(key.name);
-    return names;
 }
 
 } // namespace orch::compose::load

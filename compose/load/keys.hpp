@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace orch::compose::load {
 
@@ -47,8 +46,5 @@ const Key* find_key(std::string_view name);
 
 /// The key that was probably meant by `name`, or nothing.
 std::string suggest_key(std::string_view name);
-
-/// Every key, sorted by name.
-std::vector<std::string> key_names();
 
 } // namespace orch::compose::load

@@ -62,11 +62,7 @@ type_services(const std::vector<RawFile>& files, bool check_builds, Context& con
 
 Result load(const Source& source, const os::Environment& environment) {
     Context context{
-        .environment = environment,
-        .variables = environment,
-        .working_dir = source.working_dir,
-        .findings = {},
-        .bases = {}};
+        .environment = environment, .variables = environment, .findings = {}, .bases = {}};
     const auto inputs = discover(source, environment, context.findings);
     context.variables = inputs.variables;
     const auto files = read_files(inputs, source, context);

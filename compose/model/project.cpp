@@ -30,6 +30,7 @@ Index index_of(const std::vector<Service>& services) {
 
 [[noreturn]] void fail_unknown(const std::string& name, const std::vector<Service>& services) {
     std::vector<std::string> known;
+    known.reserve(services.size());
     for (const auto& service : services)
         known.push_back(service.name);
     std::sort(known.begin(), known.end());

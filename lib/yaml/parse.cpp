@@ -37,7 +37,7 @@ std::string explain(const std::string& problem, std::string_view rest) {
         const char* ours;
     };
     namespace theirs = YAML::ErrorMsg;
-    static constexpr Row rows[] = {
+    static const Row rows[] = {
         {theirs::MAP_VALUE,
          "a ':' cannot stand here; check the indentation, or put the "
          "value in quotes"},

@@ -111,7 +111,7 @@ Result parse_integer(const yaml::Node& value) {
 }
 
 Result parse_microseconds(const yaml::Node& value) {
-    if (const auto number = parse_integer(value); number.ok())
+    if (auto number = parse_integer(value); number.ok())
         return number;
     std::string_view rest = value.scalar;
     double total = 0;
