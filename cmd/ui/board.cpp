@@ -54,6 +54,33 @@ std::string spinner(bool unicode, Board::time_point now) {
     return unicode ? dots[frame % dots.size()] : ascii[frame % ascii.size()];
 }
 
+/// "Creating" once it is done: "Created". Other words stay as they are.
+std::string finished(const std::string& text) {
+    struct Pair {
+        std::string_view working;
+        std::string_view done;
+    };
+
+    constexpr std::array pairs{
+        Pair{"Building", "Built"},
+        Pair{"Creating", "Created"},
+        Pair{"Killing", "Killed"},
+        Pair{"Pausing", "Paused"},
+        Pair{"Pulling", "Pulled"},
+        Pair{"Pushing", "Pushed"},
+        Pair{"Recreating", "Recreated"},
+        Pair{"Removing", "Removed"},
+        Pair{"Restarting", "Restarted"},
+        Pair{"Starting", "Started"},
+        Pair{"Stopping", "Stopped"},
+        Pair{"Unpausing", "Unpaused"},
+    };
+    const auto* const pair = std::find_if(pairs.begin(), pairs.end(), [&](const Pair& each) {
+        return each.working == text;
+    });
+    return pair == pairs.end() ? text : std::string(pair->done);
+}
+
 std::string joined(std::string first, std::string_view second) {
     if (!first.empty() && !second.empty())
         first += "  ";
@@ -129,7 +156,8 @@ std::string Board::apply(const Event& event, time_point now) {
                item != nullptr &&
                (event.status == Status::done || event.status == Status::failed)) {
         const auto took = paint(Paint::dim, elapsed_text(now - item->began), style_.color);
-        final = joined(line(event.text.empty() ? item->text : one_line(event.text)), took) + "\n";
+        const auto text = event.text.empty() ? item->text : one_line(event.text);
+        final = joined(line(event.status == Status::done ? finished(text) : text), took) + "\n";
         items_.erase(items_.begin() + (item - items_.data()));
     } else {
         final = line(one_line(event.text)) + "\n";

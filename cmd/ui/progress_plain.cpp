@@ -61,7 +61,9 @@ std::string PlainProgress::compose_lines(const Event& event) {
     if (event.status == Status::note || event.status == Status::warning) {
         const auto* const level =
             event.status == Status::warning && !style_.bare ? "warning: " : "";
-        const auto line = joined(event.id, event.text);
+        // A note goes on from its subject: "p_web_1 is up-to-date".
+        const bool subject = event.status == Status::warning && !event.id.empty();
+        const auto line = joined(subject ? event.id + ":" : event.id, event.text);
         return (line.empty() ? "" : level + line + "\n") + detail_lines("", event.detail);
     }
     if (event.status == Status::working) {

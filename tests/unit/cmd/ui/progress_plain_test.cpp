@@ -67,6 +67,7 @@ TEST_CASE("plain progress: docker-compose's pairs of lines, aligned as far as na
         event("p_db_1", Status::done, "Created"),
         event("p_web_1", Status::failed, "Creating", "port is in use"),
         event("p_x_1", Status::note, "is up-to-date"),
+        event("p", Status::warning, "there are orphans"),
     };
     CHECK(
         shown({.layout = Layout::compose}, events) == "Creating p_web_1 ... \n"
@@ -75,6 +76,7 @@ TEST_CASE("plain progress: docker-compose's pairs of lines, aligned as far as na
                                                       "Creating p_web_1 ... error\n"
                                                       "ERROR: for p_web_1  port is in use\n"
                                                       "p_x_1 is up-to-date\n"
+                                                      "warning: p: there are orphans\n"
     );
 }
 

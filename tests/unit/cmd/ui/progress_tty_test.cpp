@@ -51,7 +51,7 @@ TEST_CASE("board: a line for each thing, with time, until it is done") {
         Lines{"-  web1      Creating  2.0s", "-  database  Creating  1.0s"}
     );
     CHECK(
-        board.apply(event("web1", Status::done, "Created"), start + 3s) ==
+        board.apply(event("web1", Status::done, "Creating"), start + 3s) ==
         "+  web1  Created  3.0s\n"
     );
     CHECK(board.lines(start + 3s, {}).size() == 1);

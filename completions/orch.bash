@@ -1,0 +1,10 @@
+# Completion for bash: orch, and docker-machine and docker-compose where they are links to orch.
+# The program knows its own commands, options and values; nothing about them is kept here.
+
+_orch() {
+    mapfile -t COMPREPLY < <(
+        command orch __complete bash "${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null
+    )
+}
+
+complete -o bashdefault -o default -F _orch orch docker-machine docker-compose

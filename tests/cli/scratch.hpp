@@ -1,0 +1,64 @@
+// A directory of its own with links to the binary under all its names, and an environment in which
+// nothing of the real user is seen.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <sys/wait.h>
+
+namespace orch::test {
+
+class Scratch {
+  public:
+    Scratch() {
+        auto pattern = (std::filesystem::temp_directory_path() / "orch-cli-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr)
+            throw std::runtime_error("no temporary directory");
+        dir_ = pattern;
+        std::filesystem::create_directory(dir_ / "bin");
+        for (const auto* name : {"orch", "docker-machine", "docker-compose"})
+            std::filesystem::create_symlink(ORCH_BINARY, dir_ / "bin" / name);
+    }
+
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::remove_all(dir_, ignored);
+    }
+
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+    [[nodiscard]] std::string path(const std::string& name) const { return dir_ / name; }
+
+    /// The link named "orch", "docker-machine" or "docker-compose".
+    [[nodiscard]] std::string program(const std::string& name) const { return dir_ / "bin" / name; }
+
+    [[nodiscard]] std::map<std::string, std::string> environment() const {
+        return {
+            {"HOME", dir_},
+            {"PATH", (dir_ / "bin").string() + ":/usr/local/bin:/usr/bin:/bin"},
+            {"TERM", "xterm"},
+            {"LC_ALL", "C.UTF-8"},
+        };
+    }
+
+    /// Runs a script of sh in that environment; its exit code.
+    [[nodiscard]] int shell(const std::string& script) const {
+        std::string variables;
+        for (const auto& [name, value] : environment())
+            variables += fmt::format(" {}='{}'", name, value);
+        const auto line = fmt::format("env -i{} sh -c '{}'", variables, script);
+        const int status = std::system(line.c_str());
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+  private:
+    std::filesystem::path dir_;
+};
+
+} // namespace orch::test
