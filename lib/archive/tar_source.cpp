@@ -1,0 +1,188 @@
+#include "lib/archive/tar_source.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/fd.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <stack>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace orch::archive {
+
+namespace {
+
+namespace stdfs = std::filesystem;
+
+struct ArchiveFree {
+    void operator()(struct archive* archive) const { archive_write_free(archive); }
+};
+
+struct EntryFree {
+    void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+};
+
+Error unreadable(const stdfs::path& file, int code) {
+    return Error(Kind::denied, "cannot read {}: {}", file.string(), std::strerror(code))
+        .hint("make it readable, or leave it out with a line in .dockerignore");
+}
+
+/// Names below `dir`, last first: what a stack of work to do needs.
+std::vector<std::string> names_below(const stdfs::path& dir) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (stdfs::directory_iterator entry(dir, error), end; entry != end; entry.increment(error)) {
+        if (error)
+            break;
+        names.push_back(entry->path().filename().string());
+    }
+    if (error)
+        throw unreadable(dir, error.value());
+    std::sort(names.rbegin(), names.rend());
+    return names;
+}
+
+} // namespace
+
+/// libarchive pushes bytes, the reader pulls them: what was pushed waits in `pending`, never more
+/// than one block of a file or one header.
+struct TarSource::State {
+    State(stdfs::path dir_, Filter filter_) : dir(std::move(dir_)), filter(std::move(filter_)) {
+        tar.reset(archive_write_new());
+        archive_write_set_format_pax_restricted(tar.get());
+        archive_write_set_bytes_per_block(tar.get(), 0); // nothing is held back
+        archive_write_open(tar.get(), this, nullptr, &State::on_write, nullptr);
+        push_directory("");
+    }
+
+    static la_ssize_t on_write(struct archive*, void* self, const void* data, std::size_t size) {
+        static_cast<State*>(self)->pending.append(static_cast<const char*>(data), size);
+        return static_cast<la_ssize_t>(size);
+    }
+
+    void push_directory(const std::string& relative) {
+        for (auto& name : names_below(dir / relative))
+            to_do.push(relative.empty() ? std::move(name) : relative + "/" + name);
+    }
+
+    void check(int result, const stdfs::path& what) const {
+        if (result < ARCHIVE_WARN)
+            throw Error(
+                Kind::internal, "cannot pack {}: {}", what.string(), archive_error_string(tar.get())
+            );
+    }
+
+    /// Produces the next piece of the stream; false at its end.
+    bool advance() {
+        if (file) {
+            copy_block();
+        } else if (!to_do.empty()) {
+            const auto relative = to_do.top();
+            to_do.pop();
+            add(relative);
+        } else if (!closed) {
+            closed = true;
+            check(archive_write_close(tar.get()), dir);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    void add(const std::string& relative);
+    void copy_block();
+
+    stdfs::path dir;
+    Filter filter;
+    std::unique_ptr<struct archive, ArchiveFree> tar;
+    std::stack<std::string> to_do;
+    std::string pending;
+    std::size_t taken = 0; // of pending
+
+    Fd file; // the one that is being copied
+    stdfs::path file_path;
+    std::uint64_t left = 0; // bytes that its header promised
+    bool closed = false;
+};
+
+void TarSource::State::add(const std::string& relative) {
+    const auto path = dir / relative;
+
+    struct stat info {};
+
+    if (::lstat(path.c_str(), &info) != 0)
+        throw unreadable(path, errno);
+    const bool directory = S_ISDIR(info.st_mode);
+    const auto verdict = filter ? filter(relative, directory) : Verdict{};
+    if (directory && verdict.descend)
+        push_directory(relative);
+    if (!verdict.take || S_ISSOCK(info.st_mode))
+        return;
+
+    const std::unique_ptr<archive_entry, EntryFree> entry(archive_entry_new());
+    archive_entry_copy_stat(entry.get(), &info);
+    archive_entry_set_pathname(entry.get(), relative.c_str());
+    archive_entry_set_uid(entry.get(), 0);
+    archive_entry_set_gid(entry.get(), 0);
+    archive_entry_set_nlink(entry.get(), 1);
+    if (S_ISLNK(info.st_mode))
+        archive_entry_set_symlink(entry.get(), stdfs::read_symlink(path).c_str());
+    if (!S_ISREG(info.st_mode))
+        archive_entry_set_size(entry.get(), 0);
+    if (S_ISREG(info.st_mode)) {
+        file = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file)
+            throw unreadable(path, errno);
+        file_path = path;
+        left = static_cast<std::uint64_t>(info.st_size);
+    }
+    check(archive_write_header(tar.get(), entry.get()), path);
+    if (file && left == 0)
+        file.reset();
+}
+
+void TarSource::State::copy_block() {
+    char block[65536];
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(sizeof block, left));
+    const auto count = ::read(file.get(), block, wanted);
+    if (count < 0 && errno == EINTR)
+        return;
+    if (count < 0)
+        throw unreadable(file_path, errno);
+    if (count == 0)
+        throw Error(Kind::invalid, "{} became shorter while it was sent", file_path.string())
+            .hint("try again when nobody writes it");
+    if (archive_write_data(tar.get(), block, static_cast<std::size_t>(count)) < 0)
+        check(ARCHIVE_FATAL, file_path);
+    left -= static_cast<std::uint64_t>(count);
+    if (left == 0)
+        file.reset(); // what was appended meanwhile is not sent
+}
+
+TarSource::TarSource(stdfs::path dir, Filter filter)
+    : state_(std::make_unique<State>(std::move(dir), std::move(filter))) {}
+
+TarSource::~TarSource() = default;
+
+std::size_t TarSource::read(std::span<char> buffer) {
+    auto& state = *state_;
+    while (state.taken == state.pending.size()) {
+        state.pending.clear();
+        state.taken = 0;
+        if (!state.advance())
+            return 0;
+    }
+    const auto count = std::min(buffer.size(), state.pending.size() - state.taken);
+    std::memcpy(buffer.data(), state.pending.data() + state.taken, count);
+    state.taken += count;
+    return count;
+}
+
+} // namespace orch::archive

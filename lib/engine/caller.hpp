@@ -1,0 +1,61 @@
+// One request to one engine: addressing, version prefix, and what a failed answer means. For this
+// room only.
+#pragma once
+
+#include "lib/base/error.hpp"
+#include "lib/engine/endpoint.hpp"
+#include "lib/engine/types.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace orch::engine {
+
+/// The parts of a call. `path` without version prefix, its segments escaped.
+struct Call {
+    std::string method;
+    std::string path;
+    std::map<std::string, std::string> query{};
+    const nlohmann::json* body = nullptr;
+    std::function<std::size_t(std::span<char>)> body_source{};
+    std::map<std::string, std::string> headers{};
+    std::function<bool(std::string_view)> on_chunk{};
+    std::chrono::milliseconds timeout{60'000};
+    bool versioned = true;
+};
+
+/// Thread-safe.
+class Caller {
+  public:
+    Caller(http::Client& http, Endpoint endpoint) : http_(http), endpoint_(std::move(endpoint)) {}
+
+    [[nodiscard]] const Endpoint& endpoint() const noexcept { return endpoint_; }
+
+    /// Sends; any HTTP status comes back. Throws Error when no answer came.
+    http::Response send(const Call& call, const std::stop_token& stop);
+
+    /// Sends; an answer that is no success throws: not_found 404, conflict 409, invalid 400,
+    /// remote otherwise, with the engine's own message.
+    http::Response require(const Call& call, const std::stop_token& stop);
+
+    Version version(std::chrono::milliseconds timeout, const std::stop_token& stop);
+    std::string api_version(const std::stop_token& stop);
+
+  private:
+    http::Client& http_;
+    Endpoint endpoint_;
+    std::mutex mutex_; // guards negotiated_
+    std::optional<std::string> negotiated_;
+};
+
+/// The Error that an unsuccessful answer means.
+Error failure(const http::Response& response);
+
+} // namespace orch::engine

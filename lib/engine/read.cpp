@@ -1,0 +1,252 @@
+#include "lib/engine/read.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace orch::engine {
+
+namespace {
+
+using Json = nlohmann::json;
+
+const Json& member(const Json& object, const char* key) {
+    static const Json absent;
+    if (!object.is_object())
+        return absent;
+    const auto found = object.find(key);
+    return found == object.end() ? absent : *found;
+}
+
+std::string text_of(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::string text_at(const Json& object, const char* key) { return text_of(member(object, key)); }
+
+template <class Number>
+Number number_at(const Json& object, const char* key) {
+    const auto& value = member(object, key);
+    return value.is_number() ? value.get<Number>() : Number{};
+}
+
+bool flag_at(const Json& object, const char* key) {
+    const auto& value = member(object, key);
+    return value.is_boolean() && value.get<bool>();
+}
+
+std::vector<std::string> list_at(const Json& object, const char* key) {
+    std::vector<std::string> items;
+    const auto& value = member(object, key);
+    if (value.is_string())
+        items.push_back(value.get<std::string>()); // very old images: Entrypoint as text
+    if (value.is_array())
+        for (const auto& item : value)
+            items.push_back(text_of(item));
+    return items;
+}
+
+std::vector<std::string> keys_at(const Json& object, const char* key) {
+    std::vector<std::string> keys;
+    const auto& value = member(object, key);
+    if (value.is_object())
+        for (const auto& entry : value.items())
+            keys.push_back(entry.key());
+    return keys;
+}
+
+Labels labels_at(const Json& object, const char* key) {
+    Labels labels;
+    const auto& value = member(object, key);
+    if (value.is_object())
+        for (const auto& [name, content] : value.items())
+            labels[name] = text_of(content);
+    return labels;
+}
+
+std::string without_slash(std::string name) {
+    if (name.starts_with('/'))
+        name.erase(0, 1);
+    return name;
+}
+
+int to_port(const std::string& text) {
+    return !text.empty() &&
+                   std::all_of(
+                       text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }
+                   ) &&
+                   text.size() <= 5
+               ? std::stoi(text)
+               : 0;
+}
+
+/// NetworkSettings.Ports: {"80/tcp": [{"HostIp": "", "HostPort": "8080"}], "53/udp": null}
+std::vector<PublishedPort> published_ports(const Json& ports) {
+    std::vector<PublishedPort> result;
+    if (!ports.is_object())
+        return result;
+    for (const auto& [key, bindings] : ports.items()) {
+        const auto slash = key.find('/');
+        PublishedPort port{
+            .container_port = to_port(key.substr(0, slash)),
+            .protocol = slash == std::string::npos ? "tcp" : key.substr(slash + 1),
+        };
+        if (!bindings.is_array() || bindings.empty()) {
+            result.push_back(port);
+            continue;
+        }
+        for (const auto& binding : bindings) {
+            port.ip = text_at(binding, "HostIp");
+            port.host_port = to_port(text_at(binding, "HostPort"));
+            result.push_back(port);
+        }
+    }
+    return result;
+}
+
+std::vector<Mount> mounts(const Json& answer) {
+    std::vector<Mount> result;
+    if (!answer.is_array())
+        return result;
+    for (const auto& mount : answer)
+        result.push_back({
+            .type = text_at(mount, "Type"),
+            .name = text_at(mount, "Name"),
+            .source = text_at(mount, "Source"),
+            .destination = text_at(mount, "Destination"),
+            .mode = text_at(mount, "Mode"),
+            .writable = flag_at(mount, "RW"),
+        });
+    return result;
+}
+
+} // namespace
+
+std::string ContainerSummary::name() const {
+    const auto slashes = [](const std::string& name) {
+        return std::count(name.begin(), name.end(), '/');
+    };
+    const auto shortest =
+        std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+            return slashes(a) < slashes(b);
+        });
+    return shortest == names.end() ? id.substr(0, 12) : shortest->substr(shortest->rfind('/') + 1);
+}
+
+Version read_version(const Json& answer) {
+    return {
+        .engine = text_at(answer, "Version"),
+        .api = text_at(answer, "ApiVersion"),
+        .min_api = text_at(answer, "MinAPIVersion"),
+        .os = text_at(answer, "Os"),
+        .arch = text_at(answer, "Arch"),
+    };
+}
+
+ContainerSummary read_container_summary(const Json& answer) {
+    ContainerSummary summary{
+        .id = text_at(answer, "Id"),
+        .names = list_at(answer, "Names"),
+        .image = text_at(answer, "Image"),
+        .image_id = text_at(answer, "ImageID"),
+        .command = text_at(answer, "Command"),
+        .state = text_at(answer, "State"),
+        .status = text_at(answer, "Status"),
+        .created = number_at<std::int64_t>(answer, "Created"),
+        .labels = labels_at(answer, "Labels"),
+    };
+    if (const auto& ports = member(answer, "Ports"); ports.is_array())
+        for (const auto& port : ports)
+            summary.ports.push_back({
+                .ip = text_at(port, "IP"),
+                .container_port = number_at<int>(port, "PrivatePort"),
+                .host_port = number_at<int>(port, "PublicPort"),
+                .protocol = text_at(port, "Type"),
+            });
+    return summary;
+}
+
+Container read_container(const Json& answer) {
+    const auto& state = member(answer, "State");
+    const auto& config = member(answer, "Config");
+    const auto& host = member(answer, "HostConfig");
+    const auto& network = member(answer, "NetworkSettings");
+    Container container{
+        .id = text_at(answer, "Id"),
+        .name = without_slash(text_at(answer, "Name")),
+        .created = text_at(answer, "Created"),
+        .image_id = text_at(answer, "Image"),
+        .image = text_at(config, "Image"),
+        .status = text_at(state, "Status"),
+        .exit_code = number_at<int>(state, "ExitCode"),
+        .tty = flag_at(config, "Tty"),
+        .health = text_at(member(state, "Health"), "Status"),
+        .entrypoint = list_at(config, "Entrypoint"),
+        .command = list_at(config, "Cmd"),
+        .env = list_at(config, "Env"),
+        .labels = labels_at(config, "Labels"),
+        .mounts = mounts(member(answer, "Mounts")),
+        .links = list_at(host, "Links"),
+        .network_mode = text_at(host, "NetworkMode"),
+        .log_driver = text_at(member(host, "LogConfig"), "Type"),
+        .ports = published_ports(member(network, "Ports")),
+    };
+    if (const auto& networks = member(network, "Networks"); networks.is_object())
+        for (const auto& [name, endpoint] : networks.items())
+            container.addresses[name] = text_at(endpoint, "IPAddress");
+    return container;
+}
+
+Image read_image(const Json& answer) {
+    const auto& config = member(answer, "Config");
+    return {
+        .id = text_at(answer, "Id"),
+        .tags = list_at(answer, "RepoTags"),
+        .volumes = keys_at(config, "Volumes"),
+        .exposed = keys_at(config, "ExposedPorts"),
+        .env = list_at(config, "Env"),
+    };
+}
+
+Network read_network(const Json& answer) {
+    return {
+        .id = text_at(answer, "Id"),
+        .name = text_at(answer, "Name"),
+        .driver = text_at(answer, "Driver"),
+        .scope = text_at(answer, "Scope"),
+        .labels = labels_at(answer, "Labels"),
+    };
+}
+
+EngineEvent read_event(const Json& answer) {
+    const auto& actor = member(answer, "Actor");
+    return {
+        .type = text_at(answer, "Type"),
+        .action = text_at(answer, "Action"),
+        .id = text_at(actor, "ID"),
+        .attributes = labels_at(actor, "Attributes"),
+        .time_nano = number_at<std::int64_t>(answer, "timeNano"),
+    };
+}
+
+StreamEvent read_stream_event(const Json& answer) {
+    auto failure = text_at(member(answer, "errorDetail"), "message");
+    if (failure.empty())
+        failure = text_at(answer, "error");
+    if (!failure.empty())
+        throw Error(Kind::remote, "{}", text::trim(failure));
+    const auto& amount = member(answer, "progressDetail");
+    return {
+        .id = text_at(answer, "id"),
+        .status = text_at(answer, "status"),
+        .stream = text_at(answer, "stream"),
+        .current = number_at<std::uint64_t>(amount, "current"),
+        .total = number_at<std::uint64_t>(amount, "total"),
+        .aux_id = text_at(member(answer, "aux"), "ID"),
+    };
+}
+
+} // namespace orch::engine

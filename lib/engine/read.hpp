@@ -1,0 +1,21 @@
+// From the engine's JSON to values, tolerant of fields that versions add, drop or leave null.
+#pragma once
+
+#include "lib/engine/types.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace orch::engine {
+
+Version read_version(const nlohmann::json& answer);
+ContainerSummary read_container_summary(const nlohmann::json& answer);
+Container read_container(const nlohmann::json& answer);
+Image read_image(const nlohmann::json& answer);
+Network read_network(const nlohmann::json& answer);
+EngineEvent read_event(const nlohmann::json& answer);
+
+/// An object of a pull or build stream. Throws Error(remote) with its message if it reports a
+/// failure.
+StreamEvent read_stream_event(const nlohmann::json& answer);
+
+} // namespace orch::engine

@@ -1,0 +1,198 @@
+#include "lib/http/curl_handle.hpp"
+
+#include "lib/base/defer.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/http/failure.hpp"
+#include "lib/log/log.hpp"
+#include "lib/tasks/clock.hpp"
+
+namespace orch::http {
+
+namespace {
+
+constexpr int longest_poll_ms = 1000; // curl's own timers may be nearer; a stop wakes the poll
+
+} // namespace
+
+CurlHandle::CurlHandle() : multi_(curl_multi_init()), easy_(curl_easy_init()) {
+    if (!multi_ || !easy_)
+        throw Error(Kind::internal, "cannot initialise curl");
+}
+
+std::string CurlHandle::peer_of(const Request& request) {
+    if (!request.unix_socket.empty())
+        return "unix:" + request.unix_socket;
+    const auto scheme = request.url.find("://");
+    const auto start = scheme == std::string::npos ? 0 : scheme + 3;
+    return request.url.substr(0, request.url.find('/', start));
+}
+
+template <class Value>
+void CurlHandle::set(CURLoption option, Value value) {
+    const auto code = curl_easy_setopt(easy_.get(), option, value);
+    if (code != CURLE_OK)
+        throw Error(Kind::internal, "curl: {}", curl_easy_strerror(code));
+}
+
+void CurlHandle::set_target(const Request& request) {
+    set(CURLOPT_URL, request.url.c_str());
+    if (!request.unix_socket.empty())
+        set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+    // An engine with our own authority is a host of ours: no proxy stands between.
+    if (!request.unix_socket.empty() || request.tls)
+        set(CURLOPT_NOPROXY, "*");
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    set(CURLOPT_ERRORBUFFER, reason_);
+    set(CURLOPT_HEADERFUNCTION, &CurlHandle::on_header);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &CurlHandle::on_body);
+    set(CURLOPT_WRITEDATA, this);
+}
+
+void CurlHandle::set_method(const Request& request) {
+    if (request.method == "GET" && request.body.empty() && !request.body_source)
+        return;
+    if (request.method == "HEAD") {
+        set(CURLOPT_NOBODY, 1L);
+        return;
+    }
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    if (request.body_source) {
+        set(CURLOPT_UPLOAD, 1L); // of unknown length: sent chunked
+        set(CURLOPT_READFUNCTION, &CurlHandle::on_upload);
+        set(CURLOPT_READDATA, this);
+    } else if (request.method != "GET" && request.method != "DELETE") {
+        set(CURLOPT_POSTFIELDS, request.body.c_str());
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    }
+}
+
+void CurlHandle::set_tls(const Request& request) {
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!request.tls)
+        return;
+    const auto& tls = *request.tls;
+    if (!tls.ca.empty())
+        set(CURLOPT_CAINFO, tls.ca.c_str());
+    if (!tls.cert.empty())
+        set(CURLOPT_SSLCERT, tls.cert.c_str());
+    if (!tls.key.empty())
+        set(CURLOPT_SSLKEY, tls.key.c_str());
+    set(CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
+    set(CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+}
+
+CurlHandle::Headers CurlHandle::set_headers(const Request& request) {
+    Headers headers;
+    const auto add = [&](const std::string& line) {
+        auto* grown = curl_slist_append(headers.get(), line.c_str());
+        if (grown == nullptr)
+            throw Error(Kind::internal, "out of memory");
+        static_cast<void>(headers.release());
+        headers.reset(grown);
+    };
+    add("Expect:"); // otherwise curl waits a second for a "100 Continue" that engines do not send
+    for (const auto& [name, value] : request.headers)
+        add(name + ": " + value);
+    set(CURLOPT_HTTPHEADER, headers.get());
+    return headers;
+}
+
+Response CurlHandle::perform(const Request& request, const std::stop_token& stop) {
+    tasks::check(stop);
+    peer_ = peer_of(request);
+    request_ = &request;
+    response_ = {};
+    thrown_ = nullptr;
+    ended_by_caller_ = false;
+    reason_[0] = '\0';
+    curl_easy_reset(easy_.get()); // keeps the connections
+    set_target(request);
+    set_method(request);
+    set_tls(request);
+    const auto headers = set_headers(request);
+    const auto code = drive(stop);
+    if (thrown_)
+        std::rethrow_exception(thrown_);
+    if (code != CURLE_OK && !ended_by_caller_)
+        fail(code, request);
+    long status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    response_.status = static_cast<int>(status);
+    log::debug("http", "{} {} {}: {}", peer_, request.method, request.url, response_.status);
+    return std::move(response_);
+}
+
+CURLcode CurlHandle::drive(const std::stop_token& stop) {
+    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
+    if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK)
+        throw Error(Kind::internal, "curl cannot start the request");
+    const Defer remove([this] { curl_multi_remove_handle(multi_.get(), easy_.get()); });
+    for (;;) {
+        int running = 0;
+        const auto code = curl_multi_perform(multi_.get(), &running);
+        if (code != CURLM_OK)
+            throw Error(Kind::internal, "curl: {}", curl_multi_strerror(code));
+        int left = 0;
+        while (const auto* message = curl_multi_info_read(multi_.get(), &left))
+            if (message->msg == CURLMSG_DONE)
+                return message->data.result;
+        tasks::check(stop);
+        curl_multi_poll(multi_.get(), nullptr, 0, longest_poll_ms, nullptr);
+    }
+}
+
+void CurlHandle::fail(CURLcode code, const Request& request) const {
+    long os_error = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
+    throw failure(code, reason_, os_error, request);
+}
+
+std::size_t CurlHandle::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+    auto& handle = *static_cast<CurlHandle*>(self);
+    const std::string_view line(data, size * count);
+    if (line.starts_with("HTTP/")) {
+        handle.response_.headers.clear(
+        ); // a new answer: after "100 Continue" or on the way through a proxy
+    } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+        handle.response_.headers[text::lower(text::trim(line.substr(0, colon)))] =
+            text::trim(line.substr(colon + 1));
+    }
+    return size * count;
+}
+
+std::size_t CurlHandle::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+    auto& handle = *static_cast<CurlHandle*>(self);
+    const std::string_view chunk(data, size * count);
+    long status = 0;
+    curl_easy_getinfo(handle.easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    if (!handle.request_->on_chunk || status < 200 || status >= 300) {
+        handle.response_.body += chunk;
+        return chunk.size();
+    }
+    try {
+        if (handle.request_->on_chunk(chunk))
+            return chunk.size();
+        handle.ended_by_caller_ = true;
+    } catch (...) {
+        handle.thrown_ = std::current_exception();
+    }
+    return CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t CurlHandle::on_upload(char* data, std::size_t size, std::size_t count, void* self) {
+    auto& handle = *static_cast<CurlHandle*>(self);
+    try {
+        return handle.request_->body_source({data, size * count});
+    } catch (...) {
+        handle.thrown_ = std::current_exception();
+        return CURL_READFUNC_ABORT;
+    }
+}
+
+} // namespace orch::http
