@@ -157,6 +157,7 @@ ContainerSummary read_container_summary(const Json& answer) {
         .status = text_at(answer, "Status"),
         .created = number_at<std::int64_t>(answer, "Created"),
         .labels = labels_at(answer, "Labels"),
+        .mounts = mounts(member(answer, "Mounts")),
     };
     if (const auto& ports = member(answer, "Ports"); ports.is_array())
         for (const auto& port : ports)
