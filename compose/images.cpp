@@ -1,61 +1,12 @@
 #include "compose/images.hpp"
 
-#include "lib/archive/tar_source.hpp"
+#include "compose/output/line_splitter.hpp"
 #include "lib/base/error.hpp"
-#include "lib/base/text.hpp"
-#include "lib/engine/dockerignore.hpp"
-#include "lib/fs/files.hpp"
-
-#include <filesystem>
-#include <span>
+#include "lib/engine/build_context.hpp"
 
 namespace orch::compose {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-/// Cuts the builder's output, which comes in pieces, into lines.
-class LineEvents {
-  public:
-    LineEvents(std::string id, progress::Sink& progress)
-        : id_(std::move(id)), progress_(progress) {}
-
-    void add(std::string_view piece) {
-        rest_ += piece;
-        std::size_t begin = 0;
-        for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', begin)) {
-            emit(std::string_view(rest_).substr(begin, end - begin));
-            begin = end + 1;
-        }
-        rest_.erase(0, begin);
-    }
-
-    void finish() {
-        emit(rest_);
-        rest_.clear();
-    }
-
-  private:
-    void emit(std::string_view line) {
-        if (!line.empty())
-            progress_.emit({.id = id_, .text = "Building", .detail = std::string(line)});
-    }
-
-    std::string id_;
-    progress::Sink& progress_;
-    std::string rest_;
-};
-
-archive::TarSource open_context(const Build& build) {
-    const fs::path dir = build.context;
-    const auto ignore = dir / ".dockerignore";
-    const auto text = fs::exists(ignore) ? orch::fs::read_file(ignore) : std::string();
-    const auto dockerfile = build.dockerfile.empty() ? "Dockerfile" : build.dockerfile;
-    if (!fs::exists(dir / dockerfile))
-        throw Error(Kind::not_found, "there is no {} in {}", dockerfile, dir.string());
-    return {dir, engine::Dockerignore(text, ignore.string()).filter(dockerfile)};
-}
 
 void run_build(
     engine::Engine& engine,
@@ -66,12 +17,10 @@ void run_build(
     if (build.remote()) {
         options.remote = build.context;
         engine.build_image(options, {}, on_event);
-        return;
+    } else {
+        const auto context = engine::build_context(build.context, build.dockerfile);
+        engine.build_image(options, context, on_event);
     }
-    auto context = open_context(build);
-    engine.build_image(
-        options, [&context](std::span<char> buffer) { return context.read(buffer); }, on_event
-    );
 }
 
 } // namespace
@@ -101,7 +50,10 @@ void build_image(
     const BuildSettings& settings,
     progress::Sink& progress
 ) {
-    LineEvents lines(service.name, progress);
+    LineSplitter lines([&](std::string_view line) {
+        if (!line.empty())
+            progress.emit({.id = service.name, .text = "Building", .detail = std::string(line)});
+    });
     const engine::BuildOptions options{
         .tag = project.image_of(service),
         .dockerfile = service.build->dockerfile,

@@ -2,7 +2,7 @@
 
 #include "compose/converge/link_variables.hpp"
 #include "lib/base/error.hpp"
-#include "lib/base/text.hpp"
+#include "lib/engine/api_version.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -131,7 +131,7 @@ std::map<std::string, std::string> Caller::link_variables(
 bool Caller::engine_sets_link_variables(engine::Engine& engine) {
     const std::lock_guard lock(mutex_);
     if (!sets_link_variables_)
-        sets_link_variables_ = text::natural_less(engine.version().api, no_link_variables_since);
+        sets_link_variables_ = engine::api_less(engine.version().api, no_link_variables_since);
     return *sets_link_variables_;
 }
 

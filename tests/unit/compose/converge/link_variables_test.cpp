@@ -1,0 +1,42 @@
+#include "compose/converge/link_variables.hpp"
+
+#include <doctest/doctest.h>
+
+namespace compose = orch::compose;
+namespace engine = orch::engine;
+
+TEST_CASE("link variables: are those that engines up to 28 set") {
+    engine::Container db;
+    db.addresses["bridge"] = "172.17.0.2";
+    db.ports = {{"", 6379, 0, "tcp"}, {"0.0.0.0", 53, 1053, "udp"}, {"", 53, 0, "tcp"}};
+    db.env = {"PATH=/bin", "HOME=/root", "MODE=a=b", "BARE"};
+    std::map<std::string, std::string> variables;
+    compose::add_link_variables("p_web_1", "my-db", db, variables);
+    CHECK(
+        variables ==
+        std::map<std::string, std::string>{
+            {"MY_DB_NAME", "/p_web_1/my-db"},
+            {"MY_DB_PORT", "tcp://172.17.0.2:53"},
+            {"MY_DB_PORT_53_TCP", "tcp://172.17.0.2:53"},
+            {"MY_DB_PORT_53_TCP_ADDR", "172.17.0.2"},
+            {"MY_DB_PORT_53_TCP_PORT", "53"},
+            {"MY_DB_PORT_53_TCP_PROTO", "tcp"},
+            {"MY_DB_PORT_53_UDP", "udp://172.17.0.2:53"},
+            {"MY_DB_PORT_53_UDP_ADDR", "172.17.0.2"},
+            {"MY_DB_PORT_53_UDP_PORT", "53"},
+            {"MY_DB_PORT_53_UDP_PROTO", "udp"},
+            {"MY_DB_PORT_6379_TCP", "tcp://172.17.0.2:6379"},
+            {"MY_DB_PORT_6379_TCP_ADDR", "172.17.0.2"},
+            {"MY_DB_PORT_6379_TCP_PORT", "6379"},
+            {"MY_DB_PORT_6379_TCP_PROTO", "tcp"},
+            {"MY_DB_ENV_MODE", "a=b"}}
+    );
+}
+
+TEST_CASE("link variables: without an address only the names are known") {
+    std::map<std::string, std::string> variables;
+    engine::Container db;
+    db.ports = {{"", 6379, 0, "tcp"}};
+    compose::add_link_variables("web", "db", db, variables);
+    CHECK(variables == std::map<std::string, std::string>{{"DB_NAME", "/web/db"}});
+}
