@@ -75,6 +75,7 @@ int run_complete(
         session.console,
         session.world,
         persona_of(words.front()),
+        session.command_line,
         session.stop};
     std::string lines;
     for (const auto& candidate : complete(bash ? joined_at_equals(words) : words, inner)) {

@@ -33,7 +33,7 @@ void LogView::attached(const std::vector<orch::compose::LogSource>& sources) {
     for (const auto& source : sources) {
         names += (names.empty() ? "" : ", ") + source.container;
         width_ = std::max(width_, source.display.size());
-        paint_of(source.display);
+        static_cast<void>(paint_of(source.display)); // colours go by the order of this list
     }
     session_.console.out("Attaching to " + names + "\n");
 }

@@ -154,8 +154,9 @@ void add_create(CLI::App& verb, Session& session) {
         verb.add_option("-d,--driver", options->driver, "How to make them [$MACHINE_DRIVER]");
     from_env(driver, "MACHINE_DRIVER", session);
     session.completions.add(*driver, [] {
+        const auto registry = drivers::builtin_registry();
         std::vector<Candidate> candidates;
-        for (const auto& row : drivers::builtin_registry().rows())
+        for (const auto& row : registry.rows())
             candidates.push_back({row.info.name, row.info.summary});
         return candidates;
     });

@@ -15,7 +15,7 @@ int run_version(const CLI::App& verb, const std::vector<std::string>& names, Ses
     const auto sink = session.progress(ui::Layout::one_machine);
     Job job{session.stop, *sink};
     auto target = fleet.open(fleet.single(names));
-    fleet.running_url(target, job);
+    static_cast<void>(fleet.running_url(target, job)); // "Host is not running" comes first
     const auto endpoint = orch::machine::endpoint(target.machine, target.reach());
     const auto version =
         orch::machine::check_connection(fleet.context(), endpoint, std::chrono::seconds(20), job.stop);
