@@ -105,6 +105,9 @@ Pair issue(const Plan& plan, const Pair* authority) {
     );
     for (const auto& [id, value] : plan.extensions)
         add_extension(certificate.get(), signer, id, value);
+    // Authorities that docker-machine made have no key identifier to point at.
+    if (authority != nullptr && X509_get0_subject_key_id(signer) != nullptr)
+        add_extension(certificate.get(), signer, NID_authority_key_identifier, "keyid");
     EVP_PKEY* signing_key = issuer_key ? issuer_key.get() : key.get();
     require(X509_sign(certificate.get(), signing_key, EVP_sha256()) > 0, "signing a certificate");
     return {.certificate = to_pem(certificate.get()), .key = to_pem(key.get())};
