@@ -160,7 +160,9 @@ void make_private_dir(const path& dir) {
 
 void remove_tree(const path& dir) {
     std::error_code error;
-    std::filesystem::remove_all(dir, error);
+    do { // again where somebody else, removing the same tree, was faster with a part of it
+        std::filesystem::remove_all(dir, error);
+    } while (error == std::errc::no_such_file_or_directory);
     if (error)
         throw failure("remove", dir, error.value());
 }

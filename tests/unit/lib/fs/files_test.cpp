@@ -1,6 +1,6 @@
-#include "lib/base/error.hpp"
 #include "lib/fs/files.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -19,9 +19,9 @@
 #include <vector>
 
 namespace fs = orch::fs;
-using orch::Error;
 using orch::Kind;
 using orch::test::Child;
+using orch::test::error_of;
 using orch::test::TempDir;
 
 namespace {
@@ -41,16 +41,6 @@ std::vector<std::string> entries(const fs::path& dir) {
         names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
-}
-
-template <class Action>
-Error error_of(Action&& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    return {Kind::internal, "nothing was thrown"};
 }
 
 /// The child cannot use doctest's asserts: what must hold there is one boolean.
@@ -88,13 +78,13 @@ TEST_CASE("files: a file whose size the system does not tell is read whole") {
 
 TEST_CASE("files: reading errors name the file and keep their kind") {
     const TempDir dir;
-    const auto missing = error_of([&] { fs::read_file(dir / "none"); });
+    const auto missing = error_of([&] { return fs::read_file(dir / "none"); });
     CHECK(missing.kind() == Kind::not_found);
     CHECK(
         missing.message() ==
         "cannot read " + (dir / "none").string() + ": No such file or directory"
     );
-    CHECK(error_of([&] { fs::read_file(dir.path()); }).kind() == Kind::invalid);
+    CHECK(error_of([&] { return fs::read_file(dir.path()); }).kind() == Kind::invalid);
 }
 
 TEST_CASE("files: a name of the longest length can be replaced") {

@@ -1,0 +1,174 @@
+#include "machine/store.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/fs/failure.hpp"
+#include "lib/fs/files.hpp"
+#include "lib/json/json.hpp"
+#include "lib/log/log.hpp"
+#include "machine/config_file.hpp"
+#include "machine/migrate.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+
+namespace orch::machine {
+
+namespace {
+
+namespace stdfs = std::filesystem;
+
+constexpr std::string_view removed_prefix = ".removed-";
+
+/// Whether `name` can be a directory of machines/ that is listed: a single step down, no dot in
+/// front. Names from the command line come here unchecked.
+bool can_be_listed(const std::string& name) {
+    return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos &&
+           name.find('\0') == std::string::npos;
+}
+
+Error does_not_exist(const std::string& name) {
+    Error error(Kind::not_found, "machine \"{}\" does not exist", name);
+    return error.hint("orch machine ls lists machines, orch machine create adds one");
+}
+
+/// Calls `visit` with every directory entry; a directory that is not there has none.
+template <class Visit>
+void each_entry(const stdfs::path& dir, Visit&& visit) {
+    std::error_code error;
+    stdfs::directory_iterator entry(dir, error);
+    for (; !error && entry != stdfs::directory_iterator(); entry.increment(error))
+        visit(*entry);
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw fs::failure("list", dir, error.value());
+}
+
+/// Directories that a killed or failed remove() left behind. Nobody asked for them now, so a
+/// failure is only logged.
+void sweep(const stdfs::path& machines) {
+    std::vector<stdfs::path> leftovers;
+    each_entry(machines, [&](const stdfs::directory_entry& entry) {
+        if (entry.path().filename().string().starts_with(removed_prefix))
+            leftovers.push_back(entry.path());
+    });
+    for (const auto& leftover : leftovers) {
+        try {
+            fs::remove_tree(leftover);
+        } catch (const Error& error) {
+            log::debug("store", "{}", error.message());
+        }
+    }
+}
+
+/// docker-machine keeps the file as it was before a migration beside the new one.
+void keep_old_version(const stdfs::path& file) {
+    try {
+        const auto text = fs::read_file(file);
+        if (config_version(json::parse_ordered(text, file.string())) < newest_config_version)
+            fs::write_atomic(file.string() + ".bak", text, 0600);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::not_found && error.kind() != Kind::invalid)
+            throw;
+    }
+}
+
+} // namespace
+
+Store::Store(stdfs::path root) : root_(std::move(root)) {}
+
+std::vector<std::string> Store::names() const {
+    std::vector<std::string> names;
+    each_entry(root_ / "machines", [&](const stdfs::directory_entry& entry) {
+        std::error_code gone; // removed since it was listed
+        auto name = entry.path().filename().string();
+        if (entry.symlink_status(gone).type() == stdfs::file_type::directory && can_be_listed(name))
+            names.push_back(std::move(name));
+    });
+    std::sort(names.begin(), names.end(), text::natural_less);
+    return names;
+}
+
+bool Store::exists(const std::string& name) const {
+    if (!can_be_listed(name))
+        return false;
+    std::error_code error;
+    const bool found = stdfs::is_directory(machine_dir(name), error);
+    if (error == std::errc::permission_denied) // "no" might be a lie
+        throw fs::failure("look for", machine_dir(name), error.value());
+    return found;
+}
+
+Machine Store::load(const std::string& name) const {
+    if (!exists(name))
+        throw does_not_exist(name);
+    const Place place{root_, name};
+    try {
+        return parse_config(fs::read_file(place.file()), place);
+    } catch (Error& error) {
+        if (error.kind() == Kind::not_found && !exists(name)) // removed a moment ago
+            throw does_not_exist(name);
+        const auto way_out = fmt::format("orch machine rm -f {} removes what is left", name);
+        if (error.kind() == Kind::not_found)
+            throw Error(Kind::invalid, "machine \"{}\" has no {}", name, place.file().string())
+                .hint("{}", way_out);
+        if (error.kind() == Kind::invalid && error.hint().empty())
+            error.hint("repair the file; {}", way_out);
+        throw;
+    }
+}
+
+void Store::save(const Machine& machine) const {
+    if (!can_be_listed(machine.name))
+        throw Error(Kind::invalid, "\"{}\" cannot be the name of a machine", machine.name);
+    const Place place{root_, machine.name};
+    const auto text = format_config(machine, place);
+    fs::make_private_dir(place.dir());
+    keep_old_version(place.file());
+    fs::write_atomic(place.file(), text, 0600);
+}
+
+void Store::remove(const std::string& name) const {
+    if (!exists(name))
+        throw does_not_exist(name);
+    const auto dir = machine_dir(name);
+    sweep(dir.parent_path());
+
+    // Renamed first: whoever is killed while deleting leaves no half machine in the list. The inode
+    // makes the new name unique for as long as there is something of that name.
+    struct stat status {};
+
+    if (::lstat(dir.c_str(), &status) != 0)
+        throw fs::failure("remove", dir, errno);
+    const auto grave = dir.parent_path() / fmt::format("{}{}", removed_prefix, status.st_ino);
+    if (::rename(dir.c_str(), grave.c_str()) != 0)
+        throw fs::failure("remove", dir, errno);
+    fs::remove_tree(grave);
+}
+
+fs::Lock Store::lock(
+    const std::string& name, std::chrono::milliseconds patience, const std::stop_token& stop
+) const {
+    if (!can_be_listed(name))
+        throw does_not_exist(name);
+    return doing("machine \"" + name + "\"", [&] {
+        return fs::Lock(root_ / "locks" / (name + ".lock"), patience, stop);
+    });
+}
+
+fs::Lock Store::lock_certs(const std::stop_token& stop) const {
+    constexpr std::chrono::minutes patience(1); // a key pair and a signature take far less
+    // With a dot in front, no machine's lock can have the name.
+    return doing("the certificates of this store", [&] {
+        return fs::Lock(root_ / "locks" / ".certs.lock", patience, stop);
+    });
+}
+
+AuthOptions Store::default_auth(const std::string& name) const {
+    return machine::default_auth({root_, name});
+}
+
+} // namespace orch::machine
