@@ -1,342 +1,256 @@
 #include "machine/config_file.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/json/json.hpp"
 #include "machine/migrate.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <array>
-#include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace orch::machine {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-namespace stdfs = std::filesystem;
+using std::filesystem::path;
+using Texts = std::vector<std::string>;
 
-/// Reads members of one object; absent and null ones leave the default, others of a wrong type
-/// throw.
+// Which key holds which member: the one table for both directions.
+
+template <class Visit>
+void each_field(const EngineOptions*, Visit&& visit) {
+    visit("ArbitraryFlags", &EngineOptions::arbitrary_flags);
+    visit("Env", &EngineOptions::env);
+    visit("InsecureRegistry", &EngineOptions::insecure_registry);
+    visit("Labels", &EngineOptions::labels);
+    visit("StorageDriver", &EngineOptions::storage_driver);
+    visit("RegistryMirror", &EngineOptions::registry_mirror);
+    visit("InstallURL", &EngineOptions::install_url);
+}
+
+template <class Visit>
+void each_field(const SwarmOptions*, Visit&& visit) {
+    visit("IsSwarm", &SwarmOptions::is_swarm);
+    visit("Address", &SwarmOptions::address);
+    visit("Discovery", &SwarmOptions::discovery);
+    visit("Agent", &SwarmOptions::agent);
+    visit("Master", &SwarmOptions::master);
+    visit("Host", &SwarmOptions::host);
+    visit("Image", &SwarmOptions::image);
+    visit("Strategy", &SwarmOptions::strategy);
+    visit("ArbitraryFlags", &SwarmOptions::arbitrary_flags);
+    visit("ArbitraryJoinFlags", &SwarmOptions::arbitrary_join_flags);
+    visit("IsExperimental", &SwarmOptions::experimental);
+}
+
+template <class Visit>
+void each_field(const AuthOptions*, Visit&& visit) {
+    visit("CertDir", &AuthOptions::cert_dir);
+    visit("CaCertPath", &AuthOptions::ca_cert);
+    visit("CaPrivateKeyPath", &AuthOptions::ca_key);
+    visit("ServerCertPath", &AuthOptions::server_cert);
+    visit("ServerKeyPath", &AuthOptions::server_key);
+    visit("ClientKeyPath", &AuthOptions::client_key);
+    visit("ClientCertPath", &AuthOptions::client_cert);
+    visit("ServerCertSANs", &AuthOptions::server_sans);
+}
+
+/// One object of the document while it is read; null leaves a member as it is, as in Go.
 class Reader {
   public:
-    Reader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
-        if (!object_.is_object() && !object_.is_null())
-            fail("", "an object");
+    Reader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
+
+    void read(const char* key, std::string& into) const {
+        if (const auto* value = find(key, &Json::is_string, "text"))
+            into = value->get<std::string>();
     }
 
-    [[nodiscard]] Reader child(const char* key) const {
-        static const Json absent;
-        const auto* value = find(key);
-        return {value == nullptr ? absent : *value, where_ + "." + key};
+    void read(const char* key, path& into) const {
+        if (const auto* value = find(key, &Json::is_string, "text"))
+            into = value->get<std::string>();
     }
 
-    [[nodiscard]] Json object(const char* key) const {
-        const auto* value = find(key);
-        if (value != nullptr && !value->is_object())
-            fail(key, "an object");
-        return value == nullptr ? Json::object() : *value;
+    void read(const char* key, bool& into) const {
+        if (const auto* value = find(key, &Json::is_boolean, "true or false"))
+            into = value->get<bool>();
     }
 
-    void read(const char* key, std::string& target) const {
-        if (const auto* value = find(key)) {
-            if (!value->is_string())
-                fail(key, "a string");
-            target = value->get<std::string>();
-        }
-    }
-
-    void read(const char* key, stdfs::path& target) const {
-        std::string text;
-        read(key, text);
-        if (!text.empty())
-            target = text;
-    }
-
-    void read(const char* key, bool& target) const {
-        if (const auto* value = find(key)) {
-            if (!value->is_boolean())
-                fail(key, "true or false");
-            target = value->get<bool>();
-        }
-    }
-
-    void read(const char* key, std::vector<std::string>& target) const {
-        const auto* value = find(key);
-        if (value == nullptr)
+    void read(const char* key, Texts& into) const {
+        const auto* list = find(key, &Json::is_array, "a list");
+        if (list == nullptr)
             return;
-        if (!value->is_array())
-            fail(key, "an array of strings");
-        target.clear();
-        for (const auto& item : *value) {
+        into.clear();
+        for (const auto& item : *list) {
             if (!item.is_string())
-                fail(key, "an array of strings");
-            target.push_back(item.get<std::string>());
+                fail(key, "holds something that is not text");
+            into.push_back(item.get<std::string>());
         }
+    }
+
+    [[nodiscard]] Reader object(const char* key) const {
+        static const Json nothing = Json::object();
+        const auto* value = find(key, &Json::is_object, "an object");
+        return {value == nullptr ? nothing : *value, where_ + key + "."};
+    }
+
+    template <class Options>
+    void read_options(Options& options) const {
+        each_field(&options, [&](const char* key, auto member) { read(key, options.*member); });
     }
 
   private:
-    [[nodiscard]] const Json* find(const char* key) const {
-        if (!object_.is_object())
+    using Test = bool (Json::*)() const noexcept;
+
+    const Json* find(const char* key, Test is_right, std::string_view right) const {
+        const auto* value = find_key(object_, key);
+        if (value == nullptr || value->is_null())
             return nullptr;
-        const auto found = object_.find(key);
-        return found == object_.end() || found->is_null() ? nullptr : &*found;
+        if (!(value->*is_right)())
+            fail(key, fmt::format("is not {}", right));
+        return value;
     }
 
-    [[noreturn]] void fail(const char* key, const char* wanted) const {
-        const std::string dot = *key == '\0' ? "" : ".";
-        throw Error(Kind::invalid, "{}{}{} is not {}", where_, dot, key, wanted);
+    [[noreturn]] void fail(const char* key, std::string_view what) const {
+        throw Error(Kind::invalid, "{}{} {}", where_, key, what);
     }
 
     const Json& object_;
     std::string where_;
 };
 
-void read_engine(const Reader& reader, EngineOptions& engine) {
-    reader.read("ArbitraryFlags", engine.arbitrary_flags);
-    reader.read("Env", engine.env);
-    reader.read("InsecureRegistry", engine.insecure_registry);
-    reader.read("Labels", engine.labels);
-    reader.read("RegistryMirror", engine.registry_mirror);
-    reader.read("StorageDriver", engine.storage_driver);
-    reader.read("InstallURL", engine.install_url);
-}
-
-void read_swarm(const Reader& reader, SwarmOptions& swarm) {
-    reader.read("IsSwarm", swarm.is_swarm);
-    reader.read("Agent", swarm.agent);
-    reader.read("Master", swarm.master);
-    reader.read("IsExperimental", swarm.experimental);
-    reader.read("Address", swarm.address);
-    reader.read("Discovery", swarm.discovery);
-    reader.read("Host", swarm.host);
-    reader.read("Image", swarm.image);
-    reader.read("Strategy", swarm.strategy);
-    reader.read("ArbitraryFlags", swarm.arbitrary_flags);
-    reader.read("ArbitraryJoinFlags", swarm.arbitrary_join_flags);
-}
-
-void read_auth(const Reader& reader, AuthOptions& auth) {
-    reader.read("CertDir", auth.cert_dir);
-    reader.read("CaCertPath", auth.ca_cert);
-    reader.read("CaPrivateKeyPath", auth.ca_key);
-    reader.read("ClientCertPath", auth.client_cert);
-    reader.read("ClientKeyPath", auth.client_key);
-    reader.read("ServerCertPath", auth.server_cert);
-    reader.read("ServerKeyPath", auth.server_key);
-    reader.read("ServerCertSANs", auth.server_sans);
-}
-
-/// Recorded paths of a store that was moved, brought to where it is now.
-class Relocation {
-  public:
-    Relocation(const Json& config, const Location& location) : location_(location) {
-        const auto driver = config.find("Driver");
-        if (driver != config.end() && driver->is_object() && driver->contains("StorePath") &&
-            (*driver)["StorePath"].is_string())
-            recorded_ = (*driver)["StorePath"].get<std::string>();
-        if (recorded_ == location.store)
-            recorded_.clear();
-    }
-
-    [[nodiscard]] std::optional<stdfs::path> moved(const stdfs::path& path) const {
-        if (recorded_.empty() || path.empty())
-            return std::nullopt;
-        const auto relative = path.lexically_relative(recorded_);
-        if (relative.empty() || *relative.begin() == "..")
-            return std::nullopt;
-        std::error_code ignored;
-        if (path != recorded_ && stdfs::exists(path, ignored))
-            return std::nullopt;
-        return relative == "." ? location_.store : location_.store / relative;
-    }
-
-    void apply(stdfs::path& path) const {
-        if (auto target = moved(path))
-            path = *target;
-    }
-
-    /// Any text of the driver's record that is such a path.
-    void apply(Json& value) const {
-        if (value.is_object() || value.is_array()) {
-            for (auto& item : value)
-                apply(item);
-        } else if (value.is_string()) {
-            if (auto target = moved(value.get<std::string>()))
-                value = target->string();
-        }
-    }
-
-  private:
-    const Location& location_;
-    stdfs::path recorded_; // empty: nothing was moved
+struct AllOptions {
+    EngineOptions engine;
+    SwarmOptions swarm;
+    AuthOptions auth;
 };
 
-void relocate(const Relocation& relocation, Machine& machine) {
-    auto& auth = machine.auth;
-    for (auto* path :
-         {&auth.cert_dir,
-          &auth.ca_cert,
-          &auth.ca_key,
-          &auth.client_cert,
-          &auth.client_key,
-          &auth.server_cert,
-          &auth.server_key})
-        relocation.apply(*path);
-    relocation.apply(machine.record);
+AllOptions read_options(const Json& document) {
+    AllOptions options;
+    const auto host = Reader(document, "").object("HostOptions");
+    host.object("EngineOptions").read_options(options.engine);
+    host.object("SwarmOptions").read_options(options.swarm);
+    host.object("AuthOptions").read_options(options.auth);
+    return options;
 }
 
-constexpr std::array<std::pair<Progress, const char*>, 2> progress_words{{
-    {Progress::creating, "creating"},
-    {Progress::made, "made"},
-}};
+/// The rest of the code walks through these without asking.
+void check_shape(const Json& document) {
+    if (!document.is_object())
+        throw Error(Kind::invalid, "it holds no JSON object");
+    const Reader top(document, "");
+    std::ignore = top.object("Driver");
+    const auto host = top.object("HostOptions");
+    for (const auto* key : {"EngineOptions", "SwarmOptions", "AuthOptions"})
+        std::ignore = host.object(key);
+}
 
-void read_progress(const Reader& reader, Machine& machine) {
+void fill_gaps(AuthOptions& auth, const AuthOptions& standard) {
+    each_field(&auth, [&](const char*, auto member) {
+        if ((auth.*member).empty())
+            auth.*member = standard.*member;
+    });
+}
+
+template <class Options>
+void write_changes(Json& object, const Options& now, const Options& before) {
+    each_field(&now, [&](const char* key, auto member) {
+        if (now.*member == before.*member)
+            return;
+        if constexpr (std::is_same_v<std::decay_t<decltype(now.*member)>, path>)
+            object[key] = (now.*member).string();
+        else
+            object[key] = now.*member;
+    });
+}
+
+// The key of orch's own; docker-machine does not know it and drops it when it saves.
+constexpr auto own_key = "Orch";
+
+std::string_view word_of(Progress progress) {
+    return progress == Progress::creating ? "creating" : "made";
+}
+
+void read_progress(const Json& document, Machine& machine) {
+    if (const auto* own = find_key(document, own_key); own == nullptr || own->is_null())
+        return;
+    const Reader own = Reader(document, "").object(own_key);
     std::string word;
-    reader.read("Progress", word);
-    reader.read("Failure", machine.failure);
-    for (const auto& [progress, known] : progress_words)
-        if (word == known)
-            machine.progress = progress;
+    own.read("Progress", word);
+    own.read("Failure", machine.failure);
+    // A word of a later orch must not promise more than is known.
+    machine.progress = word == word_of(Progress::made) ? Progress::made : Progress::creating;
 }
 
-/// The member `key` if it is an object, else an empty one. (A copy: ordered_json moves its
-/// members.)
-Json object_at(const Json& parent, const char* key) {
-    const auto found = parent.find(key);
-    return found != parent.end() && found->is_object() ? *found : Json::object();
+void write_progress(Json& document, const Machine& machine) {
+    document.erase(own_key);
+    if (machine.progress == Progress::ready)
+        return;
+    auto& own = document[own_key];
+    own["Progress"] = word_of(machine.progress);
+    if (!machine.failure.empty())
+        own["Failure"] = machine.failure;
 }
 
-/// Known members in docker-machine's order, then those of `old` that are not known.
-Json with_unknown(Json known, const Json& old) {
-    for (const auto& [key, value] : old.items())
-        if (!known.contains(key))
-            known[key] = value;
-    return known;
-}
-
-/// A member that orch does not use, as it was read, else as docker-machine writes it at first.
-Json kept(const Json& object, const char* key, Json initial) {
-    const auto found = object.find(key);
-    return found == object.end() ? std::move(initial) : *found;
-}
-
-Json engine_json(const Json& old, const EngineOptions& engine) {
-    return {
-        {"ArbitraryFlags", engine.arbitrary_flags},
-        {"Dns", kept(old, "Dns", nullptr)},
-        {"GraphDir", kept(old, "GraphDir", "")},
-        {"Env", engine.env},
-        {"Ipv6", kept(old, "Ipv6", false)},
-        {"InsecureRegistry", engine.insecure_registry},
-        {"Labels", engine.labels},
-        {"LogLevel", kept(old, "LogLevel", "")},
-        {"StorageDriver", engine.storage_driver},
-        {"SelinuxEnabled", kept(old, "SelinuxEnabled", false)},
-        {"TlsVerify", kept(old, "TlsVerify", true)},
-        {"RegistryMirror", engine.registry_mirror},
-        {"InstallURL", engine.install_url},
-    };
-}
-
-Json swarm_json(const Json& old, const SwarmOptions& swarm) {
-    return {
-        {"IsSwarm", swarm.is_swarm},
-        {"Address", swarm.address},
-        {"Discovery", swarm.discovery},
-        {"Agent", swarm.agent},
-        {"Master", swarm.master},
-        {"Host", swarm.host},
-        {"Image", swarm.image},
-        {"Strategy", swarm.strategy},
-        {"Heartbeat", kept(old, "Heartbeat", 0)},
-        {"Overcommit", kept(old, "Overcommit", 0)},
-        {"ArbitraryFlags", swarm.arbitrary_flags},
-        {"ArbitraryJoinFlags", swarm.arbitrary_join_flags},
-        {"Env", kept(old, "Env", nullptr)},
-        {"IsExperimental", swarm.experimental},
-    };
-}
-
-Json auth_json(const Json& old, const AuthOptions& auth, const Location& location) {
-    return {
-        {"CertDir", auth.cert_dir.string()},
-        {"CaCertPath", auth.ca_cert.string()},
-        {"CaPrivateKeyPath", auth.ca_key.string()},
-        {"CaCertRemotePath", kept(old, "CaCertRemotePath", "")},
-        {"ServerCertPath", auth.server_cert.string()},
-        {"ServerKeyPath", auth.server_key.string()},
-        {"ClientKeyPath", auth.client_key.string()},
-        {"ServerCertRemotePath", kept(old, "ServerCertRemotePath", "")},
-        {"ServerKeyRemotePath", kept(old, "ServerKeyRemotePath", "")},
-        {"ClientCertPath", auth.client_cert.string()},
-        {"ServerCertSANs", auth.server_sans},
-        {"StorePath", location.machine.string()},
-    };
+Machine to_machine(const Json& document, const Place& place) {
+    check_shape(document);
+    Machine machine;
+    machine.raw = migrate(document, place);
+    relocate(machine.raw, place);
+    auto options = read_options(machine.raw);
+    fill_gaps(options.auth, default_auth(place));
+    machine.name = place.name;
+    machine.record = machine.raw["Driver"];
+    machine.engine = std::move(options.engine);
+    machine.swarm = std::move(options.swarm);
+    machine.auth = std::move(options.auth);
+    Reader(machine.raw, "").read("DriverName", machine.driver);
+    read_progress(machine.raw, machine);
+    return machine;
 }
 
 } // namespace
 
-AuthOptions default_auth(const Location& location) {
+Machine parse_config(std::string_view text, const Place& place) {
+    const auto file = place.file().string();
+    if (text.empty())
+        throw Error(Kind::invalid, "{}: it is empty", file);
+    const auto document = json::parse_ordered(text, file);
+    try {
+        return to_machine(document, place);
+    } catch (const Error& error) {
+        Error named(error.kind(), "{}: {}", file, error.message());
+        throw named.hint("{}", error.hint());
+    }
+}
+
+std::string format_config(const Machine& machine, const Place& place) {
+    auto document = in_layout(machine.raw);
+    const auto before = read_options(document);
+    document["Driver"] = machine.record.is_null() ? Json::object() : machine.record;
+    document["DriverName"] = machine.driver;
+    document["Name"] = machine.name;
+    auto& host = document["HostOptions"];
+    write_changes(host["EngineOptions"], machine.engine, before.engine);
+    write_changes(host["SwarmOptions"], machine.swarm, before.swarm);
+    auto& auth = host["AuthOptions"];
+    write_changes(auth, machine.auth, before.auth);
+    if (auth["StorePath"] == "")
+        auth["StorePath"] = place.dir().string();
+    write_progress(document, machine);
+    return json::to_go_text(document);
+}
+
+AuthOptions default_auth(const Place& place) {
     return {
-        .cert_dir = location.certs,
-        .ca_cert = location.certs / "ca.pem",
-        .ca_key = location.certs / "ca-key.pem",
-        .client_cert = location.certs / "cert.pem",
-        .client_key = location.certs / "key.pem",
-        .server_cert = location.machine / "server.pem",
-        .server_key = location.machine / "server-key.pem",
+        .cert_dir = place.certs(),
+        .ca_cert = place.certs() / "ca.pem",
+        .ca_key = place.certs() / "ca-key.pem",
+        .client_cert = place.certs() / "cert.pem",
+        .client_key = place.certs() / "key.pem",
+        .server_cert = place.dir() / "server.pem",
+        .server_key = place.dir() / "server-key.pem",
+        .server_sans = {},
     };
-}
-
-Machine machine_from_json(
-    Json config, const std::string& name, const Location& location, const std::string& source
-) {
-    if (!config.is_object())
-        throw Error(Kind::invalid, "{}: not a JSON object", source);
-    config = migrate(std::move(config), location, source);
-    const Reader reader(config, source + ": config");
-    Machine machine;
-    machine.name = name;
-    machine.auth = default_auth(location);
-    reader.read("DriverName", machine.driver);
-    machine.record = reader.object("Driver");
-    const auto options = reader.child("HostOptions");
-    read_engine(options.child("EngineOptions"), machine.engine);
-    read_swarm(options.child("SwarmOptions"), machine.swarm);
-    read_auth(options.child("AuthOptions"), machine.auth);
-    read_progress(reader.child("Orch"), machine);
-    relocate(Relocation(config, location), machine);
-    machine.raw = std::move(config);
-    return machine;
-}
-
-Json json_from_machine(const Machine& machine, const Location& location) {
-    const Json old = machine.raw.is_object() ? machine.raw : Json::object();
-    const auto options = object_at(old, "HostOptions");
-    const auto engine = object_at(options, "EngineOptions");
-    const auto swarm = object_at(options, "SwarmOptions");
-    const auto auth = object_at(options, "AuthOptions");
-    const Json known_options = {
-        {"Driver", kept(options, "Driver", "")},
-        {"Memory", kept(options, "Memory", 0)},
-        {"Disk", kept(options, "Disk", 0)},
-        {"EngineOptions", with_unknown(engine_json(engine, machine.engine), engine)},
-        {"SwarmOptions", with_unknown(swarm_json(swarm, machine.swarm), swarm)},
-        {"AuthOptions", with_unknown(auth_json(auth, machine.auth, location), auth)},
-    };
-    const Json known = {
-        {"ConfigVersion", 3},
-        {"Driver", machine.record.is_object() ? machine.record : Json::object()},
-        {"DriverName", machine.driver},
-        {"HostOptions", with_unknown(known_options, options)},
-        {"Name", machine.name},
-    };
-    auto config = with_unknown(known, old);
-    config.erase("Orch");
-    for (const auto& [progress, word] : progress_words)
-        if (machine.progress == progress)
-            config["Orch"] = {{"Progress", word}, {"Failure", machine.failure}};
-    return config;
 }
 
 } // namespace orch::machine

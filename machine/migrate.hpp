@@ -1,17 +1,23 @@
-// Older layouts of config.json, brought to version 3 in memory.
+// Older versions of config.json, and stores that were moved: both end as a document of version 3
+// whose paths are right here and now. In memory only; saving the machine makes it last.
 #pragma once
 
-#include "machine/config_file.hpp"
-
-#include <nlohmann/json_fwd.hpp>
-
-#include <string>
+#include "machine/layout.hpp"
 
 namespace orch::machine {
 
-/// Version 0 (docker-machine 0.1, flat), 1 (0.2, nested options) or 2 to 3; 3 comes back unchanged.
-/// Throws Error(invalid) for a version of the future or one that is no number.
-nlohmann::ordered_json
-migrate(nlohmann::ordered_json config, const Location& location, const std::string& source);
+constexpr int newest_config_version = 3;
+
+/// The document's ConfigVersion; 0 if it has none. Throws Error(invalid) if that is no number or
+/// if the version is from the future. The error does not name the file.
+int config_version(const nlohmann::ordered_json& document);
+
+/// A document of version 0 to 3 as one of version 3 (see in_layout). Its objects must be objects.
+nlohmann::ordered_json migrate(const nlohmann::ordered_json& document, const Place& place);
+
+/// Rewrites in `Driver` and `AuthOptions` every path below the recorded store, or below the
+/// machine's recorded directory, that does not exist any more to where it is now. A path that still
+/// exists is believed.
+void relocate(nlohmann::ordered_json& document, const Place& place);
 
 } // namespace orch::machine

@@ -4,44 +4,35 @@
 #include "lib/base/text.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <string_view>
 
 namespace orch::machine {
 
 namespace {
 
-constexpr std::size_t longest_label = 63; // RFC 1035
-constexpr std::size_t longest_name = 253;
+bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
-bool alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+bool is_allowed(char c) { return is_alphanumeric(c) || c == '.' || c == '-'; }
 
 } // namespace
 
 void check_name(const std::string& name) {
-    const bool legal = !name.empty() && alphanumeric(name.front()) &&
-                       std::all_of(name.begin(), name.end(), [](char c) {
-                           return alphanumeric(c) || c == '.' || c == '-';
-                       });
-    if (!legal)
-        throw Error(
-            Kind::invalid, "Invalid hostname specified. Allowed hostname chars are: 0-9a-zA-Z . -"
-        )
-            .hint(
-                "\"{}\" cannot be the name of a machine; it must begin with a letter or digit", name
-            );
-    const auto labels = text::split(name, '.');
-    const bool fits = name.size() <= longest_name &&
-                      std::all_of(labels.begin(), labels.end(), [](const std::string& label) {
-                          return label.size() <= longest_label;
-                      });
-    if (!fits)
-        throw Error(Kind::invalid, "Invalid hostname specified. \"{}\" is too long", name)
-            .hint("a host name has at most {} characters between dots", longest_label);
-}
+    // docker-machine's sentence, capital letter and all: scripts look for it.
+    constexpr std::string_view phrase =
+        "Invalid hostname specified. Allowed hostname chars are: 0-9a-zA-Z . -";
+    if (name.empty() || !is_alphanumeric(name[0]) ||
+        !std::all_of(name.begin(), name.end(), is_allowed))
+        throw Error(Kind::invalid, "{}", phrase).hint("a name begins with a letter or a digit");
 
-bool is_directory_name(const std::string& name) {
-    return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
-           name.find('\0') == std::string::npos && name.size() <= 255;
+    constexpr std::size_t longest_label = 63; // RFC 1123
+    constexpr std::size_t longest_name = 253;
+    const auto too_long = [](const std::string& label) { return label.size() > longest_label; };
+    const auto labels = text::split(name, '.');
+    if (name.size() > longest_name || std::any_of(labels.begin(), labels.end(), too_long))
+        throw Error(Kind::invalid, "the name {:.20}... is too long for a host name", name)
+            .hint("use at most {} characters", longest_label);
 }
 
 } // namespace orch::machine

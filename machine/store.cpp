@@ -2,12 +2,19 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fs/failure.hpp"
 #include "lib/fs/files.hpp"
 #include "lib/json/json.hpp"
+#include "lib/log/log.hpp"
 #include "machine/config_file.hpp"
-#include "machine/name.hpp"
+#include "machine/migrate.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
 
 namespace orch::machine {
 
@@ -15,21 +22,63 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-// A directory of this name is on its way out: listing skips it, the next removal sweeps it.
 constexpr std::string_view removed_prefix = ".removed-";
 
+/// Whether `name` can be a directory of machines/ that is listed: a single step down, no dot in
+/// front. Names from the command line come here unchecked.
+bool can_be_listed(const std::string& name) {
+    return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos &&
+           name.find('\0') == std::string::npos;
+}
+
 Error does_not_exist(const std::string& name) {
-    // One sentence too long, but word for word what scripts look for.
+    // A long sentence, but word for word what scripts look for.
     return Error(
         Kind::not_found,
-        "Docker machine \"{}\" does not exist. Use \"orch machine ls\" to list machines. Use \"orch "
-        "machine create\" to add a new one.",
+        "Docker machine \"{}\" does not exist. Use \"orch machine ls\" to list machines. Use "
+        "\"orch machine create\" to add a new one.",
         name
     );
 }
 
-Location location(const Store& store, const std::string& name) {
-    return {.store = store.root(), .certs = store.certs_dir(), .machine = store.machine_dir(name)};
+/// Calls `visit` with every directory entry; a directory that is not there has none.
+template <class Visit>
+void each_entry(const stdfs::path& dir, Visit&& visit) {
+    std::error_code error;
+    stdfs::directory_iterator entry(dir, error);
+    for (; !error && entry != stdfs::directory_iterator(); entry.increment(error))
+        visit(*entry);
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw fs::failure("list", dir, error.value());
+}
+
+/// Directories that a killed or failed remove() left behind. Nobody asked for them now, so a
+/// failure is only logged.
+void sweep(const stdfs::path& machines) {
+    std::vector<stdfs::path> leftovers;
+    each_entry(machines, [&](const stdfs::directory_entry& entry) {
+        if (entry.path().filename().string().starts_with(removed_prefix))
+            leftovers.push_back(entry.path());
+    });
+    for (const auto& leftover : leftovers) {
+        try {
+            fs::remove_tree(leftover);
+        } catch (const Error& error) {
+            log::debug("store", "{}", error.message());
+        }
+    }
+}
+
+/// docker-machine keeps the file as it was before a migration beside the new one.
+void keep_old_version(const stdfs::path& file) {
+    try {
+        const auto text = fs::read_file(file);
+        if (config_version(json::parse_ordered(text, file.string())) < newest_config_version)
+            fs::write_atomic(file.string() + ".bak", text, 0600);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::not_found && error.kind() != Kind::invalid)
+            throw;
+    }
 }
 
 } // namespace
@@ -38,26 +87,24 @@ Store::Store(stdfs::path root) : root_(std::move(root)) {}
 
 std::vector<std::string> Store::names() const {
     std::vector<std::string> names;
-    std::error_code error;
-    for (stdfs::directory_iterator entry(root_ / "machines", error), end; entry != end;
-         entry.increment(error)) {
-        if (error)
-            break;
-        const auto name = entry->path().filename().string();
-        if (!name.starts_with('.') && !entry->is_symlink(error) && entry->is_directory(error))
-            names.push_back(name);
-    }
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw Error(
-            Kind::denied, "cannot read {}: {}", (root_ / "machines").string(), error.message()
-        );
+    each_entry(root_ / "machines", [&](const stdfs::directory_entry& entry) {
+        std::error_code gone; // removed since it was listed
+        auto name = entry.path().filename().string();
+        if (entry.symlink_status(gone).type() == stdfs::file_type::directory && can_be_listed(name))
+            names.push_back(std::move(name));
+    });
     std::sort(names.begin(), names.end(), text::natural_less);
     return names;
 }
 
 bool Store::exists(const std::string& name) const {
-    std::error_code ignored;
-    return is_directory_name(name) && stdfs::is_directory(machine_dir(name), ignored);
+    if (!can_be_listed(name))
+        return false;
+    std::error_code error;
+    const bool found = stdfs::is_directory(machine_dir(name), error);
+    if (error == std::errc::permission_denied) // "no" might be a lie
+        throw fs::failure("look for", machine_dir(name), error.value());
+    return found;
 }
 
 void Store::require(const std::string& name) const {
@@ -67,51 +114,69 @@ void Store::require(const std::string& name) const {
 
 Machine Store::load(const std::string& name) const {
     require(name);
-    const auto file = (machine_dir(name) / "config.json").string();
+    const Place place{root_, name};
     try {
-        auto config = json::parse_ordered(fs::read_file(file), file);
-        return machine_from_json(std::move(config), name, location(*this, name), file);
+        return parse_config(fs::read_file(place.file()), place);
     } catch (Error& error) {
-        if (error.hint().empty() && exists(name))
-            error.hint("restore the file, or forget the machine: orch machine rm -f {}", name);
+        if (error.kind() == Kind::not_found && !exists(name)) // removed a moment ago
+            throw does_not_exist(name);
+        const auto way_out = fmt::format("orch machine rm -f {} removes what is left", name);
+        if (error.kind() == Kind::not_found)
+            throw Error(Kind::invalid, "machine \"{}\" has no {}", name, place.file().string())
+                .hint("{}", way_out);
+        if (error.kind() == Kind::invalid && error.hint().empty())
+            error.hint("repair the file; {}", way_out);
         throw;
     }
 }
 
 void Store::save(const Machine& machine) const {
-    fs::make_private_dir(machine_dir(machine.name));
-    const auto config = json_from_machine(machine, location(*this, machine.name));
-    fs::write_atomic(machine_dir(machine.name) / "config.json", json::to_go_text(config), 0600);
+    if (!can_be_listed(machine.name))
+        throw Error(Kind::invalid, "\"{}\" cannot be the name of a machine", machine.name);
+    const Place place{root_, machine.name};
+    const auto text = format_config(machine, place);
+    fs::make_private_dir(place.dir());
+    keep_old_version(place.file());
+    fs::write_atomic(place.file(), text, 0600);
 }
 
 void Store::remove(const std::string& name) const {
     require(name);
-    // First out of sight in one step, then file by file: a kill half way leaves no half machine.
-    const auto hidden = root_ / "machines" / (std::string(removed_prefix) + name);
-    fs::remove_tree(hidden);
-    std::error_code error;
-    stdfs::rename(machine_dir(name), hidden, error);
-    if (error)
-        throw Error(
-            Kind::denied, "cannot remove {}: {}", machine_dir(name).string(), error.message()
-        );
-    fs::remove_tree(hidden);
+    const auto dir = machine_dir(name);
+    sweep(dir.parent_path());
+
+    // Renamed first: whoever is killed while deleting leaves no half machine in the list. The inode
+    // makes the new name unique for as long as there is something of that name.
+    struct stat status {};
+
+    if (::lstat(dir.c_str(), &status) != 0)
+        throw fs::failure("remove", dir, errno);
+    const auto grave = dir.parent_path() / fmt::format("{}{}", removed_prefix, status.st_ino);
+    if (::rename(dir.c_str(), grave.c_str()) != 0)
+        throw fs::failure("remove", dir, errno);
+    fs::remove_tree(grave);
 }
 
 fs::Lock Store::lock(
     const std::string& name, std::chrono::milliseconds patience, const std::stop_token& stop
 ) const {
-    if (!is_directory_name(name))
+    if (!can_be_listed(name))
         throw does_not_exist(name);
-    return {root_ / "locks" / (name + ".lock"), patience, stop};
+    return doing("machine \"" + name + "\"", [&] {
+        return fs::Lock(root_ / "locks" / (name + ".lock"), patience, stop);
+    });
 }
 
 fs::Lock Store::lock_certs(const std::stop_token& stop) const {
-    return {root_ / "locks" / ".certs.lock", std::chrono::minutes(1), stop};
+    constexpr std::chrono::minutes patience(1); // a key pair and a signature take far less
+    // With a dot in front, no machine's lock can have the name.
+    return doing("the certificates of this store", [&] {
+        return fs::Lock(root_ / "locks" / ".certs.lock", patience, stop);
+    });
 }
 
 AuthOptions Store::default_auth(const std::string& name) const {
-    return machine::default_auth(location(*this, name));
+    return machine::default_auth({root_, name});
 }
 
 } // namespace orch::machine

@@ -31,7 +31,9 @@ class Store {
     /// dot.
     [[nodiscard]] std::vector<std::string> names() const;
 
-    /// A machine exists if its directory does, even without a config.json.
+    /// A machine exists if its directory does, even without a config.json. What is no single name
+    /// (a path, a name with a dot in front) does not exist. Throws Error(denied) where this user
+    /// may not look.
     [[nodiscard]] bool exists(const std::string& name) const;
 
     /// Throws Error(not_found) with docker-machine's sentence if there is no such machine.
@@ -44,10 +46,12 @@ class Store {
     [[nodiscard]] Machine load(const std::string& name) const;
 
     /// Writes config.json atomically, 0600, in docker-machine's format and key order; makes the
-    /// directories 0700. Unknown keys of `raw` stay.
+    /// directories 0700. Unknown keys of `raw` stay. A file of an older version becomes
+    /// config.json.bak.
     void save(const Machine& machine) const;
 
-    /// Removes the machine's directory and all in it.
+    /// Removes the machine's directory and all in it; killed half way, it leaves no half machine in
+    /// the list. Throws Error(not_found).
     void remove(const std::string& name) const;
 
     /// Keeps other orch processes away from this machine, or from the whole store's certificates

@@ -1,7 +1,6 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
-#include "lib/json/json.hpp"
 #include "lib/template/template.hpp"
 #include "machine/config_file.hpp"
 
@@ -19,19 +18,15 @@ struct Options {
 int run_inspect(const Options& options, Session& session) {
     const Fleet fleet(session);
     const auto name = fleet.single(options.names);
-    const auto config = orch::machine::json_from_machine(
-        fleet.store().load(name),
-        {.store = fleet.store().root(),
-         .certs = fleet.store().certs_dir(),
-         .machine = fleet.store().machine_dir(name)}
-    );
+    const auto config =
+        orch::machine::format_config(fleet.store().load(name), {fleet.store().root(), name});
     if (options.format.empty()) {
-        session.console.out(json::to_go_text(config) + "\n");
+        session.console.out(config + "\n");
         return 0;
     }
     const templates::Template format(options.format);
     // Templates see the keys sorted, as Go's maps print them.
-    session.console.out(format.run(nlohmann::json::parse(config.dump())) + "\n");
+    session.console.out(format.run(nlohmann::json::parse(config)) + "\n");
     return 0;
 }
 

@@ -14,8 +14,9 @@ using std::filesystem::path;
 std::string read_file(const path& file);
 
 /// Replaces or creates `file` in one step: a temporary file beside it is written, synced, given the
-/// permission bits `mode` and renamed over it; the directory is synced. On failure the old content
-/// is untouched and the temporary file is gone. Throws Error naming the path and the reason.
+/// permission bits `mode` and renamed over it; the directory is synced. Symbolic links stay, the
+/// file they lead to is replaced; under root its owner stays, too. On failure the old content is
+/// untouched and the temporary file is gone. Throws Error naming the path and the reason.
 void write_atomic(const path& file, std::string_view content, unsigned mode);
 
 /// Makes `dir` and missing parents with permissions 0700; an existing directory is left as it is.

@@ -1,53 +1,63 @@
 #include "lib/fs/lock.hpp"
 
-#include "lib/base/error.hpp"
+#include "lib/fs/failure.hpp"
 #include "lib/fs/files.hpp"
+#include "lib/os/wakeup.hpp"
 #include "lib/tasks/clock.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 
 namespace orch::fs {
 
 namespace {
 
-constexpr std::chrono::milliseconds pause{50};
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
+/// The file stays when the lock is given back, and nobody may ever remove it: a process that waits
+/// on the removed file and one that creates it anew would both hold "the" lock.
 Fd open_lock_file(const std::filesystem::path& file) {
-    make_private_dir(file.parent_path());
+    if (file.has_parent_path())
+        make_private_dir(file.parent_path());
+    // Close-on-exec matters: flock belongs to the open file, and a child that inherited it (ssh, a
+    // browser) would keep the lock for as long as it lives.
     Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!fd)
-        throw Error(
-            Kind::denied, "cannot open the lock {}: {}", file.string(), std::strerror(errno)
-        );
+        throw failure("open the lock", file, errno);
     return fd;
+}
+
+bool try_lock(int fd, const std::filesystem::path& file) {
+    while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return false;
+        if (errno != EINTR)
+            throw failure("lock", file, errno);
+    }
+    return true;
 }
 
 } // namespace
 
-// The file is never removed: a process that waits for it holds the same file open, and a new one
-// under the same name would be another lock.
-Lock::Lock(
-    const std::filesystem::path& file,
-    std::chrono::milliseconds patience,
-    const std::stop_token& stop
-)
+Lock::Lock(const std::filesystem::path& file, milliseconds patience, const std::stop_token& stop)
     : fd_(open_lock_file(file)) {
-    tasks::SystemClock clock; // the other holder lives in real time, whatever the tests say
-    const auto deadline = clock.now() + patience;
-    while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            throw Error(Kind::denied, "cannot lock {}: {}", file.string(), std::strerror(errno));
-        if (clock.now() >= deadline)
+    constexpr milliseconds step(50); // there is no flock that waits on a second descriptor, too
+    const os::Wakeup wakeup(stop);
+    const auto deadline = clock::now() + patience;
+    while (!try_lock(fd_.get(), file)) {
+        tasks::check(stop);
+        const auto left = std::chrono::ceil<milliseconds>(deadline - clock::now());
+        if (left <= milliseconds::zero())
             throw Error(
-                Kind::conflict,
-                "another orch process is at work there ({} is locked)",
-                file.string()
+                Kind::conflict, "another orch process is working on it: {} is locked", file.string()
             )
-                .hint("wait until it has finished");
-        clock.sleep(pause, stop);
+                .hint("try again when that process is done");
+        pollfd wake{wakeup.fd(), POLLIN, 0};
+        ::poll(&wake, 1, static_cast<int>(std::min(step, left).count()));
     }
 }
 

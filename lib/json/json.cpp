@@ -1,185 +1,177 @@
 #include "lib/json/json.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/base/utf8.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 
 namespace orch::json {
 
 namespace {
 
+/// Far more than any real file has, and few enough for the recursion of writers and copies.
+constexpr int deepest = 1000;
+
+/// The byte (from 1) at which the nesting gets too deep, 0 if it does not.
+std::size_t find_abyss(std::string_view text) {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string && c == '\\')
+            ++i;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '[' || c == '{') && ++depth > deepest)
+            return i + 1;
+        else if (!in_string && (c == ']' || c == '}'))
+            --depth;
+    }
+    return 0;
+}
+
+/// The library says "[json.exception...] parse error at line 1, column 9: syntax error while
+/// parsing value - REASON; last read: 'TEXT'; expected ...". The text read may be a secret.
+std::string reason_of(const nlohmann::json::exception& error) {
+    std::string_view text = error.what();
+    for (const std::string_view prefix : {"] ", ": ", " - "})
+        if (const auto at = text.find(prefix); at != std::string_view::npos)
+            text.remove_prefix(at + prefix.size());
+    return std::string(text.substr(0, text.find("; ")));
+}
+
 template <class Json>
 Json parse_as(std::string_view text, std::string_view source) {
+    if (const auto byte = find_abyss(text); byte != 0)
+        throw Error(Kind::invalid, "{}: byte {}: nested too deeply", source, byte);
     try {
         return Json::parse(text);
-    } catch (const typename Json::parse_error& error) {
-        // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while
-        // ..."
-        std::string_view reason = error.what();
-        if (const auto colon = reason.find(": "); colon != std::string_view::npos)
-            reason.remove_prefix(colon + 2);
-        throw Error(Kind::invalid, "{}: byte {}: {}", source, error.byte, reason);
+    } catch (const nlohmann::json::parse_error& error) {
+        throw Error(Kind::invalid, "{}: byte {}: {}", source, error.byte, reason_of(error));
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(Kind::invalid, "{}: {}", source, reason_of(error));
     }
 }
 
-/// The length of the valid UTF-8 sequence at the start of `text`, 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byte(0);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    if (length == 0 || text.size() < length)
-        return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xC0) != 0x80)
-            return 0;
-    if (length == 3 && lead == 0xE0 && byte(1) < 0xA0)
-        return 0;
-    if (length == 3 && lead == 0xED && byte(1) > 0x9F)
-        return 0; // surrogates
-    if (length == 4 && lead == 0xF0 && byte(1) < 0x90)
-        return 0;
-    if (length == 4 && lead == 0xF4 && byte(1) > 0x8F)
-        return 0;
-    return length;
+void write_escape(std::string& out, char c) {
+    switch (c) {
+    case '"':
+    case '\\':
+        out += {'\\', c};
+        return;
+    case '\n':
+        out += "\\n";
+        return;
+    case '\r':
+        out += "\\r";
+        return;
+    case '\t':
+        out += "\\t";
+        return;
+    default:
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+    }
 }
 
-/// Go's encoding/json with its HTML escaping.
-void append_string(std::string& out, std::string_view text) {
+void write_string(std::string& out, std::string_view text) {
+    constexpr std::string_view escaped = "\"\\<>&";
     out += '"';
     while (!text.empty()) {
-        const char c = text.front();
-        const auto length = utf8_length(text);
-        if (length == 0) {
-            out += "\\ufffd";
-            text.remove_prefix(1);
-            continue;
-        }
-        if (length > 1) {
-            const auto sequence = text.substr(0, length);
-            if (sequence == "\u2028") {
-                out += "\\u2028";
-            } else if (sequence == "\u2029") {
-                out += "\\u2029";
-            } else {
-                out += sequence;
-            }
-        } else if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\r') {
-            out += "\\r";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-            out += c;
-        }
-        text.remove_prefix(length);
+        const auto rune = utf8::first_rune(text);
+        const bool line_end = rune.code == 0x2028 || rune.code == 0x2029; // for JavaScript
+        if (!rune.valid || line_end)
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", std::uint32_t{rune.code});
+        else if (rune.code < ' ' || escaped.find(text[0]) != std::string_view::npos)
+            write_escape(out, text[0]);
+        else
+            out += text.substr(0, rune.length);
+        text.remove_prefix(rune.length);
     }
     out += '"';
 }
 
-/// Go prints floats in the shortest form, with an exponent only below 1e-6 and from 1e21 on.
-std::string float_text(double value) {
-    const auto magnitude = std::fabs(value);
-    if (magnitude == 0 || (magnitude >= 1e-6 && magnitude < 1e21)) {
-        if (magnitude < 1e15 && value == std::trunc(value))
-            return fmt::format("{:.0f}", value);
-        auto text = fmt::format("{}", value);
-        return text.find('e') == std::string::npos ? text : fmt::format("{:.0f}", value);
+/// The shortest digits that give the same double; an exponent only for the very large and small.
+void write_double(std::string& out, double value) {
+    if (!std::isfinite(value)) { // JSON has no such number
+        out += "null";
+        return;
     }
-    return fmt::format("{}", value); // 1e+21, 1e-07 as Go
+    const auto size = std::fabs(value);
+    constexpr double all_whole = 9007199254740992; // 2^53: from here on there are no fractions
+    const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
+    const bool fixed = plain && size < all_whole;
+    const auto format = fixed ? std::chars_format::fixed : std::chars_format::scientific;
+    std::array<char, 32> buffer;
+    const auto end = std::to_chars(buffer.begin(), buffer.end(), value, format).ptr;
+    std::string text(buffer.begin(), end);
+    if (plain && !fixed) { // to_chars would print digits beyond the shortest, Go prints zeros
+        const auto exponent = std::stoul(text.substr(text.find('e') + 1));
+        text.erase(text.find('e'));
+        std::erase(text, '.');
+        text.resize(exponent + (value < 0 ? 2 : 1), '0');
+    } else if (const auto zero = text.find("e-0"); zero != std::string::npos) {
+        text.erase(zero + 2, 1);
+    }
+    out += text;
 }
-
-class Writer {
-  public:
-    explicit Writer(int indent) : indent_(indent) {}
-
-    template <class Json>
-    void write(const Json& value) {
-        if (value.is_object()) {
-            write_object(value);
-        } else if (value.is_array()) {
-            write_array(value);
-        } else if (value.is_string()) {
-            append_string(out_, value.template get_ref<const std::string&>());
-        } else if (value.is_number_float()) {
-            out_ += float_text(value.template get<double>());
-        } else {
-            out_ += value.dump();
-        }
-    }
-
-    std::string take() { return std::move(out_); }
-
-  private:
-    void new_line() {
-        if (indent_ == 0)
-            return;
-        out_ += '\n';
-        out_.append(static_cast<std::size_t>(depth_ * indent_), ' ');
-    }
-
-    template <class Json>
-    void write_object(const Json& object) {
-        out_ += '{';
-        ++depth_;
-        bool first = true;
-        for (const auto& [key, value] : object.items()) {
-            if (!first)
-                out_ += ',';
-            first = false;
-            new_line();
-            append_string(out_, key);
-            out_ += indent_ == 0 ? ":" : ": ";
-            write(value);
-        }
-        --depth_;
-        if (!first)
-            new_line();
-        out_ += '}';
-    }
-
-    template <class Json>
-    void write_array(const Json& array) {
-        out_ += '[';
-        ++depth_;
-        bool first = true;
-        for (const auto& value : array) {
-            if (!first)
-                out_ += ',';
-            first = false;
-            new_line();
-            write(value);
-        }
-        --depth_;
-        if (!first)
-            new_line();
-        out_ += ']';
-    }
-
-    std::string out_;
-    int indent_;
-    int depth_ = 0;
-};
 
 template <class Json>
-std::string written(const Json& value, int indent) {
-    Writer writer(indent);
-    writer.write(value);
-    return writer.take();
-}
+class GoWriter {
+  public:
+    explicit GoWriter(bool pretty) : pretty_(pretty) {}
+
+    std::string text(const Json& value) && {
+        write(value);
+        return std::move(out_);
+    }
+
+  private:
+    void write(const Json& value) {
+        if (value.is_object() || value.is_array())
+            write_children(value);
+        else if (value.is_string())
+            write_string(out_, value.template get_ref<const std::string&>());
+        else if (value.is_number_float())
+            write_double(out_, value.template get<double>());
+        else
+            out_ += value.dump(); // null, booleans, integers
+    }
+
+    void write_children(const Json& value) {
+        out_ += value.is_object() ? '{' : '[';
+        ++depth_;
+        for (auto item = value.begin(); item != value.end(); ++item) {
+            if (item != value.begin())
+                out_ += ',';
+            new_line();
+            if (value.is_object()) {
+                write_string(out_, item.key());
+                out_ += pretty_ ? ": " : ":";
+            }
+            write(*item);
+        }
+        --depth_;
+        if (!value.empty())
+            new_line();
+        out_ += value.is_object() ? '}' : ']';
+    }
+
+    void new_line() {
+        constexpr std::size_t spaces = 4;
+        if (pretty_)
+            out_.append("\n").append(spaces * depth_, ' ');
+    }
+
+    bool pretty_;
+    std::size_t depth_ = 0;
+    std::string out_;
+};
 
 } // namespace
 
@@ -191,10 +183,14 @@ Ordered parse_ordered(std::string_view text, std::string_view source) {
     return parse_as<Ordered>(text, source);
 }
 
-std::string to_go_text(const Ordered& value) { return written(value, 4); }
+std::string to_go_text(const Ordered& value) { return GoWriter<Ordered>(true).text(value); }
 
-std::string to_go_text(const nlohmann::json& value) { return written(value, 4); }
+std::string to_go_text(const nlohmann::json& value) {
+    return GoWriter<nlohmann::json>(true).text(value);
+}
 
-std::string to_go_line(const nlohmann::json& value) { return written(value, 0); }
+std::string to_go_line(const nlohmann::json& value) {
+    return GoWriter<nlohmann::json>(false).text(value);
+}
 
 } // namespace orch::json

@@ -1,0 +1,32 @@
+// The layout of config.json, version 3: which keys stand where, in which order.
+#pragma once
+
+#include "machine/machine.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace orch::machine {
+
+/// Where a config.json lies. What is recorded in it may be wrong after a move; this is not.
+struct Place {
+    std::filesystem::path store;
+    std::string name;
+
+    [[nodiscard]] std::filesystem::path dir() const { return store / "machines" / name; }
+
+    [[nodiscard]] std::filesystem::path certs() const { return store / "certs"; }
+
+    [[nodiscard]] std::filesystem::path file() const { return dir() / "config.json"; }
+};
+
+/// The value of `key`, found as Go does (the exact key, else one that differs in case), or null.
+const nlohmann::ordered_json* find_key(const nlohmann::ordered_json& object, std::string_view key);
+
+/// The document with every key of version 3, in docker-machine's order and spelling; missing ones
+/// have the value of a new machine. Keys of others follow in their own order. Null gives the
+/// document of a new machine.
+nlohmann::ordered_json in_layout(const nlohmann::ordered_json& document);
+
+} // namespace orch::machine
