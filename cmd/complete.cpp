@@ -111,6 +111,8 @@ std::vector<Candidate> complete(const std::vector<std::string>& words, Session& 
     Walker walker(*root, session);
     for (std::size_t i = 1; i + 1 < words.size(); ++i)
         walker.feed(words[i]);
+    if (walker.lost())
+        return {};
     bind_values(*root, walker);
     const auto& last = words.back();
     const auto& values = session.completions;

@@ -56,10 +56,16 @@ CLI::Option* from_env(CLI::Option* option, const std::string& variable, const Se
     const auto value = session.environment.get_or(variable, "");
     if (value.empty())
         return option;
+    const auto shown = option->get_default_str();
+    const auto before = option->capture_default_str()->get_default_str();
     try {
         option->default_val(value);
     } catch (const CLI::ParseError&) {
-        // docker-machine ignores a variable that does not fit, and scripts have them set.
+        // docker-machine ignores a variable that does not fit, and scripts have them set. The
+        // failed conversion left its traces in the variable.
+        if (!before.empty())
+            option->default_val(before);
+        option->default_str(shown);
     }
     return option;
 }

@@ -41,26 +41,34 @@ constexpr auto examples = R"(Examples:
 
 void add_globals(CLI::App& root, Session& session) {
     auto& globals = session.globals;
-    const std::string section = "Global options";
-    root.add_flag(
+    const std::vector<CLI::Option*> options{
+        root.add_flag(
             "-D{all},--debug{all}",
             globals.debug,
             "Say on stderr what is done; =http,ssh: only that"
-    )
-        ->group(section);
-    add_choice(
-        root,
-        session,
-        "--progress",
-        globals.progress,
-        {"auto", "tty", "plain", "json", "quiet"},
-        "How to show progress"
-    )
-        ->group(section);
-    add_choice(
-        root, session, "--color", globals.color, {"auto", "always", "never"}, "Whether to colour"
-    )
-        ->group(section);
+        ),
+        add_choice(
+            root,
+            session,
+            "--progress",
+            globals.progress,
+            {"auto", "tty", "plain", "json", "quiet"},
+            "How to show progress"
+        ),
+        add_choice(
+            root,
+            session,
+            "--color",
+            globals.color,
+            {"auto", "always", "never"},
+            "Whether to colour"
+        ),
+        root.add_flag_callback(
+            "--no-color", [&globals] { globals.color = "never"; }, "The same as --color never"
+        ),
+    };
+    for (auto* const option : options)
+        option->group("Global options");
 }
 
 void add_top_level(CLI::App& root, Session& session) {
@@ -146,6 +154,8 @@ void parse(CLI::App& root, const std::vector<std::string>& words, Session& sessi
     } catch (const CLI::CallForHelp&) {
         session.chosen = show_help;
     } catch (const CLI::ParseError& complaint) {
+        if (const auto& word = walker.strange(); !word.empty() && word.front() != '-')
+            throw unknown_command(walker.app(), word, session);
         throw usage_error(complaint, root, session);
     }
 }
@@ -175,6 +185,7 @@ int run(const std::vector<std::string>& words, Session& session) {
         apply_globals(*root, session);
         return session.chosen();
     } catch (...) {
+        session.console.choose_color(color_choice(session.globals.color));
         return ui::report_current(session.console, session.persona, !session.globals.debug.empty());
     }
 }

@@ -20,8 +20,8 @@ std::unique_ptr<progress::Sink> Session::progress(ui::Layout layout) const {
     );
 }
 
-bool Session::confirm(const std::string& question) const {
-    return ui::confirm(question, console, stop);
+bool Session::confirm(const std::string& question, const std::string& way_on) const {
+    return ui::confirm(question, way_on, console, stop);
 }
 
 } // namespace orch::cmd

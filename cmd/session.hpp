@@ -79,8 +79,10 @@ struct Session {
     [[nodiscard]] std::unique_ptr<progress::Sink> progress(ui::Layout layout) const;
 
     /// "Are you sure? ..." on the terminal. Throws Error(cancelled) when interrupted, Error(usage)
+    /// with `way_on` as hint
     /// when nobody can answer.
-    [[nodiscard]] bool confirm(const std::string& question) const;
+    [[nodiscard]] bool
+    confirm(const std::string& question, const std::string& way_on = "--yes answers yes") const;
 };
 
 } // namespace orch::cmd

@@ -40,8 +40,6 @@ std::optional<Error> left_over(CLI::App& root, const Session& session) {
     });
     if (option != words.end())
         return unknown_option(*option, app, session);
-    if (!app.get_subcommands([](const CLI::App*) { return true; }).empty())
-        return unknown_command(app, words.front(), session);
     if (session.persona == Persona::docker_machine && app.get_name() == "create")
         return Error(
                    Kind::usage,

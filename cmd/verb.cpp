@@ -109,6 +109,10 @@ CLI::App& deepest(CLI::App& app) {
     return parsed.empty() ? app : deepest(*parsed.front());
 }
 
+bool is_group(const CLI::App& app) {
+    return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
 bool in_machine_group(const CLI::App& app) {
     const auto* const parent = app.get_parent();
     if (parent == nullptr)

@@ -42,6 +42,9 @@ std::string full_name(const CLI::App& app);
 /// The command that the parsed words lead to.
 CLI::App& deepest(CLI::App& app);
 
+/// Whether other commands are below it.
+bool is_group(const CLI::App& app);
+
 /// One of the machine group: docker-machine's spelling of options holds there.
 bool in_machine_group(const CLI::App& app);
 

@@ -15,6 +15,8 @@ Walker::Walker(CLI::App& root, Session& session) : session_(session), app_(&root
 }
 
 void Walker::feed(const std::string& word) {
+    if (lost_)
+        return;
     if (literal_ || awaiting_ != nullptr) {
         positionals_ += awaiting_ == nullptr ? 1 : 0;
         awaiting_ = nullptr;
@@ -36,6 +38,10 @@ void Walker::plain(const std::string& word) {
         words_.push_back(word);
         return;
     }
+    if (is_group(*app_)) {
+        lost_ = true;
+        strange_ = strange_.empty() ? word : strange_;
+    }
     if (app_->get_prefix_command()) {
         words_.emplace_back("--");
         literal_ = true;
@@ -52,6 +58,7 @@ void Walker::option(const std::string& word) {
     if (found == nullptr && word[1] != '-')
         return cluster(word);
     if (found == nullptr) {
+        strange_ = strange_.empty() ? word : strange_;
         words_.push_back(word);
         return;
     }
@@ -67,6 +74,7 @@ void Walker::cluster(const std::string& word) {
         const auto* const found = find(spelling);
         auto rest = word.substr(i + 1);
         if (found == nullptr) {
+            strange_ = strange_.empty() ? word : strange_;
             words_.push_back("-" + word.substr(i));
             return;
         }

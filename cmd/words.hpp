@@ -19,7 +19,8 @@ namespace orch::cmd {
 /// - values apart from their options ("--driver=none" and "-dnone" become two words, so that an
 ///   empty value stays one), clusters of flags taken apart;
 /// - in the machine group one dash or two for any option, as docker-machine reads them;
-/// - "--" before the first positional of a verb with prefix_command(): the rest is not orch's.
+/// - "--" before the first positional of a verb with prefix_command(): the rest is not orch's;
+/// - nothing behind a command that a group does not know: it cannot be judged.
 class Walker {
   public:
     Walker(CLI::App& root, Session& session);
@@ -41,6 +42,12 @@ class Walker {
     /// Whether words that begin with a dash are plain now.
     [[nodiscard]] bool literal() const noexcept { return literal_; }
 
+    /// Whether a word was no command of its group.
+    [[nodiscard]] bool lost() const noexcept { return lost_; }
+
+    /// The first word that is an option or a command nobody knows, or empty.
+    [[nodiscard]] const std::string& strange() const noexcept { return strange_; }
+
     /// An option of the command so far or of one above it, by its spelling with dashes.
     [[nodiscard]] const CLI::Option* find(const std::string& spelling) const;
 
@@ -57,6 +64,8 @@ class Walker {
     const CLI::Option* awaiting_ = nullptr;
     std::size_t positionals_ = 0;
     bool literal_ = false;
+    bool lost_ = false;
+    std::string strange_;
 };
 
 } // namespace orch::cmd

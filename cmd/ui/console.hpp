@@ -120,7 +120,7 @@ class Console {
     Stream err_;
     bool unicode_;
 
-    std::timed_mutex mutex_;         // guards everything below and the order of writes
+    std::mutex mutex_;               // guards everything below and the order of writes
     std::vector<std::string> lines_; // the live area
     bool shown_ = false;             // whether lines_ are on the screen now
     bool midline_ = false;           // the last text had no line end: the area would tear it

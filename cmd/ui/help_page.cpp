@@ -109,7 +109,7 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional)
 
 std::string usage(const CLI::App& app) {
     auto line = "Usage: " + full_name(app) + " [OPTIONS]";
-    if (!app.get_subcommands({}).empty())
+    if (is_group(app))
         return line + " COMMAND [arg...]\n";
     for (const auto* const option : options_of(app, true))
         line += " " + positional_usage(*option);
@@ -142,7 +142,7 @@ std::string help_page(const CLI::App& app, const Session& session) {
         page += section_text(section, width);
     if (const auto footer = app.get_footer(); !footer.empty())
         page += "\n" + session.spelled(footer) + "\n";
-    if (!app.get_subcommands({}).empty())
+    if (is_group(app))
         page += fmt::format("\n'{} COMMAND --help' says more about a command.\n", full_name(app));
     return page;
 }

@@ -50,11 +50,17 @@ ask(const std::string& question, Console& console, int in, const std::stop_token
     return line;
 }
 
-bool confirm(const std::string& question, Console& console, const std::stop_token& stop, int in) {
+bool confirm(
+    const std::string& question,
+    const std::string& way_on,
+    Console& console,
+    const std::stop_token& stop,
+    int in
+) {
     const auto line = ask(question, console, in, stop);
     if (!line) {
         console.err("\n");
-        throw Error(Kind::usage, "nobody is there to answer").hint("--yes answers yes");
+        throw Error(Kind::usage, "nobody is there to answer").hint("{}", way_on);
     }
     const auto answer = text::lower(text::trim(*line));
     return answer == "y" || answer == "yes";

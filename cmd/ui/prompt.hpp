@@ -15,9 +15,13 @@ std::optional<std::string>
 ask(const std::string& question, Console& console, int in, const std::stop_token& stop);
 
 /// Whether the answer is y or yes in any case. Answers may be piped in; when there is nobody to
-/// answer, throws Error(usage) with the hint to give --yes.
+/// answer, throws Error(usage) with `way_on` as its hint.
 bool confirm(
-    const std::string& question, Console& console, const std::stop_token& stop, int in = 0
+    const std::string& question,
+    const std::string& way_on,
+    Console& console,
+    const std::stop_token& stop,
+    int in = 0
 );
 
 } // namespace orch::cmd::ui

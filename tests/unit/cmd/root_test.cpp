@@ -153,14 +153,36 @@ TEST_CASE("root: MACHINE_DEBUG is a Go boolean and overrides the option") {
 }
 
 TEST_CASE("root: --debug writes the categories asked for through the console") {
-    RecordedSession run;
-    const auto root = make_root(run.session);
-    grow(*root, run.session);
-    // A verb that logs: chosen in place of a real one.
-    choose(*find_verb(*root, "version"), run.session, [] { return 0; });
-    CHECK(run.run({"--debug=http,ssh", "version"}) == 0);
-    CHECK(run.session.globals.debug == "http,ssh");
-    CHECK_FALSE(log::enabled());
+    const auto said = [](const std::string& debug) {
+        RecordedSession run;
+        // Completion logs why the words so far cannot be read.
+        CHECK(run.run({debug, "__complete", "zsh", "orch", "--nonsense", ""}) == 0);
+        CHECK_FALSE(log::enabled());
+        return run.err();
+    };
+    CHECK(said("--debug").starts_with("complete: the words so far are no command yet"));
+    CHECK(said("--debug=http,complete").starts_with("complete: "));
+    CHECK(said("--debug=http").empty());
+}
+
+TEST_CASE("root: what follows an unknown command is not judged") {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"machine", "zzz", "version"},
+             {"machine", "zzz", "--help"},
+             {"machine", "zzz", "-x"}}) {
+        RecordedSession run;
+        CHECK(run.run(words) == 2);
+        CHECK(run.err().starts_with("orch: 'zzz' is not an orch machine command\n"));
+    }
+}
+
+TEST_CASE("root: colour can be asked for and refused") {
+    RecordedSession always;
+    CHECK(always.run({"--color=always", "zzz"}) == 2);
+    CHECK(always.err().starts_with("\x1b[31morch:\x1b[0m 'zzz'"));
+    RecordedSession none(Persona::orch, {{"CLICOLOR_FORCE", "1"}});
+    CHECK(none.run({"--no-color", "zzz"}) == 2);
+    CHECK(none.err().starts_with("orch: 'zzz'"));
 }
 
 TEST_CASE("root: a secret in the environment is not shown as a default") {

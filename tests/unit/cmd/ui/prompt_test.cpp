@@ -24,7 +24,7 @@ Fd piped(std::string_view text) {
 bool confirmed(std::string_view answer) {
     test::RecordedConsole recorded;
     const auto in = piped(answer);
-    return confirm("Are you sure? (y/n): ", recorded.console, {}, in.get());
+    return confirm("Are you sure? (y/n): ", "-y answers yes", recorded.console, {}, in.get());
 }
 
 } // namespace
@@ -39,7 +39,7 @@ TEST_CASE("prompt: only y and yes are consent") {
 TEST_CASE("prompt: the question goes to standard error as it is") {
     test::RecordedConsole recorded;
     const auto in = piped("y\n");
-    CHECK(confirm("Sure? ", recorded.console, {}, in.get()));
+    CHECK(confirm("Sure? ", "-y answers yes", recorded.console, {}, in.get()));
     CHECK(recorded.err() == "Sure? ");
     CHECK(recorded.out().empty());
 }
@@ -48,18 +48,18 @@ TEST_CASE("prompt: nobody to answer is an error with a way on, never a silent ye
     test::RecordedConsole recorded;
     const auto in = piped("");
     try {
-        (void)confirm("Sure? ", recorded.console, {}, in.get());
+        (void)confirm("Sure? ", "-y answers yes", recorded.console, {}, in.get());
         FAIL("no error");
     } catch (const Error& error) {
         CHECK(error.kind() == Kind::usage);
-        CHECK(error.hint() == "--yes answers yes");
+        CHECK(error.hint() == "-y answers yes");
     }
 }
 
 TEST_CASE("prompt: each question takes one line of the input") {
     test::RecordedConsole recorded;
     const auto in = piped("n\nsecond\n");
-    CHECK_FALSE(confirm("First? ", recorded.console, {}, in.get()));
+    CHECK_FALSE(confirm("First? ", "-y answers yes", recorded.console, {}, in.get()));
     CHECK(ask("Second? ", recorded.console, in.get(), {}) == "second");
     CHECK(ask("Third? ", recorded.console, in.get(), {}) == std::nullopt);
 }
@@ -74,7 +74,7 @@ TEST_CASE("prompt: an interruption ends the waiting") {
         source.request_stop();
     });
     try {
-        (void)confirm("Sure? ", console, source.get_token(), pty.terminal());
+        (void)confirm("Sure? ", "-y answers yes", console, source.get_token(), pty.terminal());
         FAIL("no error");
     } catch (const Error& error) {
         CHECK(error.kind() == Kind::cancelled);
