@@ -195,7 +195,9 @@ class Execution {
 
     Error only_failure() {
         const auto& [subject, cause] = failures_.front();
-        Error error(cause.kind(), "{}: {}", subject, cause.message());
+        const auto& text = cause.message();
+        const bool named = text.find(subject) != std::string::npos; // engines often do
+        Error error(cause.kind(), "{}", named ? text : subject + ": " + text);
         for (const auto& line : cause.details())
             error.detail(line);
         if (!cause.hint().empty())
