@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compose/container_spec.hpp"
-#include "compose/images.hpp"
+#include "compose/provide_image.hpp"
 #include "compose/plan.hpp"
 #include "lib/engine/engine.hpp"
 
