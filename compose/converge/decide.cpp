@@ -218,12 +218,12 @@ decide(const Project& project, const Observed& observed, const ReconcileOptions&
     std::vector<Verdict> verdicts;
     for (const auto* source : volume_sources(project, observed, selected)) {
         verdicts.push_back(judge.judge(*source));
-        verdicts.back().start = false;
+        verdicts.back().only_exists = true;
     }
     for (const auto* service : selected)
         verdicts.push_back(judge.judge(*service));
     for (auto& verdict : verdicts)
-        verdict.start = verdict.start && !options.no_start;
+        verdict.start = !verdict.only_exists && !options.no_start;
     return verdicts;
 }
 
