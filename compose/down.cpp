@@ -1,6 +1,6 @@
 #include "compose/down.hpp"
 
-#include "compose/converge/orphans.hpp"
+#include "compose/converge/notices.hpp"
 #include "compose/execute.hpp"
 #include "compose/observe.hpp"
 

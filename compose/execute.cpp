@@ -2,13 +2,13 @@
 
 #include "compose/converge/caller.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
 
 #include <fmt/format.h>
 
 #include <mutex>
-#include <optional>
 
 namespace orch::compose {
 
@@ -142,9 +142,10 @@ class Execution {
             if (tasks_[task].stage != Stage::failed) {
                 tasks_[task].stage = Stage::failed;
                 tasks.push_back(task);
-                skips_.push_back(fmt::format(
-                    "{}: skipped, because {} failed", plan_.tasks[task].subject, culprit
-                ));
+                if (plan_.tasks[task].subject != culprit)
+                    skips_.push_back(fmt::format(
+                        "{}: skipped, because {} failed", plan_.tasks[task].subject, culprit
+                    ));
             }
             skip_dependants(dependant, culprit, tasks);
         }
@@ -194,7 +195,9 @@ class Execution {
 
     Error only_failure() {
         const auto& [subject, cause] = failures_.front();
-        Error error(cause.kind(), "{}: {}", subject, cause.message());
+        const auto& text = cause.message();
+        const bool named = text.find(subject) != std::string::npos; // engines often do
+        Error error(cause.kind(), "{}", named ? text : subject + ": " + text);
         for (const auto& line : cause.details())
             error.detail(line);
         if (!cause.hint().empty())
@@ -203,7 +206,10 @@ class Execution {
     }
 
     Error all_failures() {
-        Error error(Kind::remote, "{} of {} failed", failures_.size(), plan_.tasks.size());
+        std::vector<std::string> subjects;
+        for (const auto& failure : failures_)
+            subjects.push_back(failure.subject);
+        Error error(Kind::remote, "{} failed", text::join(subjects, ", "));
         for (const auto& [subject, cause] : failures_)
             error.detail(fmt::format("{}: {}", subject, cause.message()));
         return error;

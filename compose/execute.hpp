@@ -1,8 +1,8 @@
 // Carries out a plan: as much at a time as the dependencies allow. It decides nothing.
 #pragma once
 
-#include "compose/images.hpp"
 #include "compose/plan.hpp"
+#include "compose/provide_image.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 

@@ -1,84 +1,86 @@
 #include "compose/images.hpp"
 
-#include "compose/output/line_splitter.hpp"
-#include "lib/base/error.hpp"
-#include "lib/engine/build_context.hpp"
+#include "compose/observe.hpp"
+#include "compose/selection.hpp"
+#include "lib/tasks/group.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
 
 namespace orch::compose {
 
 namespace {
 
-void run_build(
+constexpr std::size_t parallel_calls = 8;
+constexpr const char* nameless = "<none>";
+
+using Images = std::map<std::string, engine::Image>; // by id
+
+Images inspect_all(
     engine::Engine& engine,
-    const Build& build,
-    engine::BuildOptions options,
-    const std::function<void(const engine::StreamEvent&)>& on_event
+    const std::vector<ObservedContainer>& containers,
+    const std::stop_token& stop
 ) {
-    if (build.remote()) {
-        options.remote = build.context;
-        engine.build_image(options, {}, on_event);
-    } else {
-        const auto context = engine::build_context(build.context, build.dockerfile);
-        engine.build_image(options, context, on_event);
-    }
+    Images images;
+    for (const auto& container : containers)
+        images[container.image_id];
+    std::mutex mutex; // guards the values of images
+    tasks::Group group(parallel_calls, stop);
+    for (const auto& [id, unknown] : images)
+        group.spawn([&, id = id](const std::stop_token& token) {
+            auto found = engine.with(token).inspect_image(id);
+            const std::lock_guard lock(mutex);
+            if (found)
+                images.at(id) = std::move(*found);
+        });
+    group.wait();
+    return images;
+}
+
+ImagesRow
+row_of(const Project& project, const ObservedContainer& container, const engine::Image& image) {
+    ImagesRow row{
+        .container = container.name,
+        .repository = nameless,
+        .tag = nameless,
+        .id = container.image_id,
+        .size = image.size};
+    const auto* service = project.find(container.service);
+    const auto wanted = service == nullptr ? std::string() : project.image_of(*service);
+    const auto& tags = image.tags;
+    auto tag = std::find_if(tags.begin(), tags.end(), [&](const std::string& candidate) {
+        return candidate == wanted || candidate == wanted + ":latest";
+    });
+    if (tag == tags.end())
+        tag = tags.begin();
+    if (tag == tags.end())
+        return row;
+    const auto colon = tag->rfind(':'); // a tag is always there; a port may stand before it
+    row.repository = tag->substr(0, colon);
+    row.tag = tag->substr(colon + 1);
+    return row;
 }
 
 } // namespace
 
-void pull_image(
-    engine::Engine& engine,
-    const std::string& reference,
-    const RegistryAuth& auth,
-    progress::Sink& progress
-) {
-    const auto on_event = [&](const engine::StreamEvent& event) {
-        progress::Event shown{.text = event.status};
-        shown.id = event.id.empty() ? reference : event.id;
-        shown.parent = event.id.empty() ? "" : reference;
-        if (event.total > 0)
-            shown.amount = progress::Amount{event.current, event.total};
-        if (!event.id.empty()) // the closing lines without a layer say nothing that people need
-            progress.emit(shown);
-    };
-    engine.pull_image(reference, auth ? auth(reference) : std::string(), on_event);
-}
-
-void build_image(
-    engine::Engine& engine,
+std::vector<ImagesRow> images(
     const Project& project,
-    const Service& service,
-    const BuildSettings& settings,
-    progress::Sink& progress
+    engine::Engine& engine,
+    const std::vector<std::string>& services,
+    Job& job
 ) {
-    LineSplitter lines([&](std::string_view line) {
-        if (!line.empty())
-            progress.emit({.id = service.name, .text = "Building", .detail = std::string(line)});
+    const auto containers = containers_of(
+        project, observe_containers(engine, project.name), services, Oneoffs::without
+    );
+    const auto known = inspect_all(engine, containers, job.stop);
+    std::vector<ImagesRow> rows;
+    for (const auto& container : containers)
+        rows.push_back(row_of(project, container, known.at(container.image_id)));
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return a.container < b.container;
     });
-    const engine::BuildOptions options{
-        .tag = project.image_of(service),
-        .dockerfile = service.build->dockerfile,
-        .no_cache = settings.no_cache,
-        .pull = settings.pull,
-        .force_rm = settings.force_rm,
-        .args = settings.args};
-    try {
-        run_build(engine, *service.build, options, [&](const engine::StreamEvent& event) {
-            lines.add(
-                event.stream.empty() && !event.status.empty() ? event.status + "\n" : event.stream
-            );
-        });
-    } catch (const Error& error) {
-        lines.finish();
-        if (error.kind() == Kind::cancelled)
-            throw;
-        Error failure(
-            error.kind(), "Service '{}' failed to build: {}", service.name, error.message()
-        );
-        if (!error.hint().empty())
-            failure.hint("{}", error.hint());
-        throw failure;
-    }
-    lines.finish();
+    return rows;
 }
 
 } // namespace orch::compose

@@ -1,9 +1,9 @@
 // Fetches the images of services that are not built here.
 #pragma once
 
-#include "compose/images.hpp"
 #include "compose/model/project.hpp"
 #include "compose/plan.hpp"
+#include "compose/provide_image.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 

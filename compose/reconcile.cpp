@@ -2,7 +2,7 @@
 
 #include "compose/converge/carry.hpp"
 #include "compose/converge/decide.hpp"
-#include "compose/converge/orphans.hpp"
+#include "compose/converge/notices.hpp"
 #include "compose/converge/roster.hpp"
 #include "lib/base/error.hpp"
 
@@ -34,8 +34,12 @@ class Planner {
 
     Plan plan() {
         orphans();
-        for (const auto& verdict : verdicts_)
+        for (const auto& verdict : verdicts_) {
+            if (options_.scale.contains(verdict.service->name))
+                for (auto& warning : scale_warnings(*verdict.service, verdict.placements.size()))
+                    plan_.warnings.push_back(std::move(warning));
             image(verdict);
+        }
         for (const auto& verdict : verdicts_)
             service(verdict);
         return std::move(plan_);
@@ -200,7 +204,9 @@ class Planner {
         Chain chain{*this, {}, doomed.cause};
         if (container.running())
             chain.add({StopContainer{container.id, options_.grace}, container.name}, {});
-        chain.add({RemoveContainer{.id = container.id}, container.name}, {});
+        // By force: one that did not run when it was observed may be starting at this moment, by a
+        // call that a run which was cut off had already sent.
+        chain.add({RemoveContainer{.id = container.id, .force = true}, container.name}, {});
         return chain.after.front();
     }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "compose/container_spec.hpp"
-#include "compose/images.hpp"
 #include "compose/plan.hpp"
+#include "compose/provide_image.hpp"
 #include "lib/engine/engine.hpp"
 
 #include <map>

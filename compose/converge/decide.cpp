@@ -38,6 +38,9 @@ class Judge {
         if (none && !verdict.placements.empty())
             verdict.renewed = service.name + " is new";
         renewed_[service.name] = verdict.renewed;
+        for (const auto& placement : verdict.placements)
+            if (placement.move == Move::start)
+                started_.insert(service.name);
         return verdict;
     }
 
@@ -85,6 +88,21 @@ class Judge {
             if (const auto found = renewed_.find(dependency); found != renewed_.end())
                 if (!found->second.empty())
                     return found->second;
+        return lost_namespace(service);
+    }
+
+    /// A container that shares a namespace with one that was stopped sits in the old one.
+    [[nodiscard]] std::string lost_namespace(const Service& service) const {
+        std::vector<std::string> owners;
+        if (service.network.kind == NetworkMode::Kind::service)
+            owners.push_back(service.network.name);
+        constexpr std::string_view prefix = "service:";
+        for (const auto& space : {service.ipc, service.pid})
+            if (space.starts_with(prefix))
+                owners.push_back(space.substr(prefix.size()));
+        for (const auto& owner : owners)
+            if (started_.contains(owner))
+                return fmt::format("{} is started, and it shares its namespace", owner);
         return {};
     }
 
@@ -163,6 +181,7 @@ class Judge {
     std::string hash_; // of the service that is being judged
     std::set<std::string> alive_;
     std::map<std::string, std::string> renewed_; // service -> Verdict::renewed
+    std::set<std::string> started_;              // services with containers that were stopped
 };
 
 /// Services whose volumes are used must have a container, even if they are not to be started.
@@ -199,12 +218,12 @@ decide(const Project& project, const Observed& observed, const ReconcileOptions&
     std::vector<Verdict> verdicts;
     for (const auto* source : volume_sources(project, observed, selected)) {
         verdicts.push_back(judge.judge(*source));
-        verdicts.back().start = false;
+        verdicts.back().only_exists = true;
     }
     for (const auto* service : selected)
         verdicts.push_back(judge.judge(*service));
     for (auto& verdict : verdicts)
-        verdict.start = verdict.start && !options.no_start;
+        verdict.start = !verdict.only_exists && !options.no_start;
     return verdicts;
 }
 

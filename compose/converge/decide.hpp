@@ -29,7 +29,8 @@ struct Removal {
 
 struct Verdict {
     const Service* service = nullptr;
-    bool start = true;                   // false: it only has to exist
+    bool start = true;
+    bool only_exists = false;            // for its volumes; not even `start` will run it
     std::vector<Placement> placements{}; // by number
     std::vector<Removal> removals{};
     std::string renewed{}; // why dependants must be recreated: "db is recreated"; or empty

@@ -20,6 +20,10 @@ std::string upper(std::string text) {
     return text;
 }
 
+std::string prefix_of(const std::string& alias) {
+    return text::replace_all(upper(alias), "-", "_");
+}
+
 /// Links exist on the default bridge only.
 std::string address_of(const engine::Container& target) {
     const auto bridge = target.addresses.find("bridge");
@@ -53,6 +57,16 @@ void add_ports(
     }
 }
 
+/// Whether the target has the variable from a link of its own. Engines never handed those on: a
+/// chain of links would multiply them.
+bool from_link(const engine::Container& target, const std::string& name) {
+    return std::any_of(target.links.begin(), target.links.end(), [&](const std::string& link) {
+        const auto prefix = prefix_of(link.substr(link.rfind('/') + 1));
+        return name.starts_with(prefix + "_PORT") || name == prefix + "_NAME" ||
+               name.starts_with(prefix + "_ENV_");
+    });
+}
+
 } // namespace
 
 void add_link_variables(
@@ -61,13 +75,14 @@ void add_link_variables(
     const engine::Container& target,
     std::map<std::string, std::string>& variables
 ) {
-    const auto prefix = text::replace_all(upper(alias), "-", "_");
+    const auto prefix = prefix_of(alias);
     variables[prefix + "_NAME"] = fmt::format("/{}/{}", consumer, alias);
     add_ports(prefix, target, variables);
     for (const auto& entry : target.env) {
         const auto equals = entry.find('=');
         const auto name = entry.substr(0, equals);
-        if (equals != std::string::npos && name != "HOME" && name != "PATH")
+        if (equals != std::string::npos && name != "HOME" && name != "PATH" &&
+            !from_link(target, name))
             variables[prefix + "_ENV_" + name] = entry.substr(equals + 1);
     }
 }

@@ -11,15 +11,6 @@ namespace orch::compose {
 
 namespace {
 
-/// "web_1" of "p_web_1"; a name of its own stays.
-std::string short_name(const Project& project, const Service& service, const std::string& name) {
-    // The generated name ends with "<service>_<number>", whatever prefix the project's name gives.
-    if (!service.container_name.empty() || project.name.empty())
-        return name;
-    const auto at = name.rfind(service.name + "_");
-    return at == std::string::npos || at == 0 ? name : name.substr(at);
-}
-
 void tie_to(CreateContainer& call, const Peer& peer) {
     if (std::find(call.depends_on.begin(), call.depends_on.end(), peer) == call.depends_on.end())
         call.depends_on.push_back(peer);
@@ -35,6 +26,7 @@ Roster::Roster(
         for (const auto* container : observed.of(service.name))
             members_[service.name].push_back(
                 {.peer = {.name = container->name, .id = container->id},
+                 .number = container->number,
                  .running = container->running()}
             );
     for (const auto& verdict : verdicts) {
@@ -45,7 +37,8 @@ Roster::Roster(
             members.push_back(
                 {.peer = made ? Peer{project.container_name(*verdict.service, placement.number)}
                               : Peer{placement.current->proper_name(), placement.current->id},
-                 .running = verdict.start || placement.move == Move::keep}
+                 .number = placement.number,
+                 .running = !verdict.only_exists}
             );
         }
     }
@@ -66,15 +59,16 @@ void Roster::resolve_links(const Service& service, CreateContainer& call) const 
         const auto target = members_.find(link.service);
         if (target == members_.end())
             continue;
+        const bool own_name = !project_.find(link.service)->container_name.empty();
         bool plain = true; // one container can have the plain alias: the lowest number
-        for (const auto& [peer, running] : target->second) {
+        for (const auto& [peer, number, running] : target->second) {
             if (!running)
                 continue;
             if (std::exchange(plain, false))
                 call.links.push_back({peer.name, link.alias});
             call.links.push_back({peer.name, peer.name});
-            const auto* linked = project_.find(link.service);
-            call.links.push_back({peer.name, short_name(project_, *linked, peer.name)});
+            if (!own_name)
+                call.links.push_back({peer.name, fmt::format("{}_{}", link.service, number)});
             tie_to(call, peer);
         }
     }

@@ -23,7 +23,8 @@ class Roster {
   private:
     struct Member {
         Peer peer;
-        bool running = true; // or is started by the plan
+        int number = 0;
+        bool running = true; // or is meant to
     };
 
     void resolve_links(const Service& service, CreateContainer& call) const;

@@ -51,7 +51,7 @@ void Follower::run(const std::vector<Start>& containers) {
     for (const auto& [id, source] : containers)
         streams_[id].source = source;
     if (options_.follow)
-        group_.spawn([this](const std::stop_token& stop) { watch(stop); });
+        spawn([this](const std::stop_token& stop) { watch(stop); });
     for (const auto& start : containers)
         open(start.id, options_.since);
     {
@@ -105,7 +105,7 @@ void Follower::on_event(const engine::EngineEvent& event) {
         if (owed)
             report_exit(stream.source, stream.exit_code);
     } else if (stream.state == State::waiting) { // somebody ended its restarts
-        group_.spawn([this, id = event.id](const std::stop_token& stop) { look_again(id, stop); });
+        spawn([this, id = event.id](const std::stop_token& stop) { look_again(id, stop); });
     }
 }
 
@@ -123,8 +123,24 @@ void Follower::on_start(const engine::EngineEvent& event) {
         reopen(event.id, stream);
 }
 
+/// A failure ends run() instead of leaving it to wait for the others.
+void Follower::spawn(tasks::Group::Task task) {
+    group_.spawn([this, task = std::move(task)](const std::stop_token& stop) {
+        try {
+            task(stop);
+        } catch (const Error& error) {
+            finish();
+            if (error.kind() != Kind::cancelled || !stop.stop_requested())
+                throw;
+        } catch (...) {
+            finish();
+            throw;
+        }
+    });
+}
+
 void Follower::open(const std::string& id, std::string since) {
-    group_.spawn([this, id, since = std::move(since)](const std::stop_token& stop) {
+    spawn([this, id, since = std::move(since)](const std::stop_token& stop) {
         read(id, since, stop);
     });
 }
@@ -138,15 +154,10 @@ void Follower::reopen(const std::string& id, Stream& stream) {
 }
 
 void Follower::read(const std::string& id, const std::string& since, const std::stop_token& stop) {
-    try {
-        auto engine = engine_.with(stop);
-        if (const auto container = engine.inspect_container(id))
-            read_output(id, *container, since, engine);
-        settle(id, stop);
-    } catch (const Error& error) {
-        if (error.kind() != Kind::cancelled || !stop.stop_requested())
-            throw;
-    }
+    auto engine = engine_.with(stop);
+    if (const auto container = engine.inspect_container(id))
+        read_output(id, *container, since, engine);
+    settle(id, stop);
 }
 
 void Follower::read_output(
@@ -165,15 +176,18 @@ void Follower::read_output(
         stream.was_running = container.running();
         options.tail = std::exchange(stream.seen, true) ? "all" : options_.tail;
     }
+    bool readable = false;
     LineSplitter out([&](std::string_view line) { say(source, 1, line); });
     LineSplitter err([&](std::string_view line) { say(source, 2, line); });
     try {
         engine.logs(id, container.tty, options, [&](int stream, std::string_view bytes) {
+            readable = true;
             (stream == 2 ? err : out).add(bytes);
             return true;
         });
     } catch (const Error& error) { // drivers like "none" and "syslog" keep nothing to read
-        if (error.kind() == Kind::cancelled || error.kind() == Kind::network)
+        const bool refused = error.kind() == Kind::remote || error.kind() == Kind::invalid;
+        if (readable || !refused)
             throw;
         say(source, 2, fmt::format("WARNING: no logs are available: {}", error.message()));
         if (options_.follow && container.running())

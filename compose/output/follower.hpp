@@ -60,6 +60,7 @@ class Follower {
         [[nodiscard]] std::int64_t border() const;
     };
 
+    void spawn(tasks::Group::Task task);
     void watch(const std::stop_token& stop);
     void on_event(const engine::EngineEvent& event);
     void on_start(const engine::EngineEvent& event);
@@ -72,9 +73,9 @@ class Follower {
         const std::string& since,
         engine::Engine& engine
     );
+    void settle(const std::string& id, const std::stop_token& stop);
     void look_again(const std::string& id, const std::stop_token& stop);
     void say(const LogSource& source, int stream, std::string_view line);
-    void settle(const std::string& id, const std::stop_token& stop);
     void report_exit(const LogSource& source, int code);
     [[nodiscard]] bool all_ended() const;
 

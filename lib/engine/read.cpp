@@ -209,6 +209,7 @@ Image read_image(const Json& answer) {
         .volumes = keys_at(config, "Volumes"),
         .exposed = keys_at(config, "ExposedPorts"),
         .env = list_at(config, "Env"),
+        .size = number_at<std::uint64_t>(answer, "Size"),
     };
 }
 

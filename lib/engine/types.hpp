@@ -88,6 +88,7 @@ struct Image {
     std::vector<std::string> volumes; // Config.Volumes
     std::vector<std::string> exposed; // Config.ExposedPorts: "6379/tcp"
     std::vector<std::string> env;     // Config.Env
+    std::uint64_t size = 0;           // bytes
 };
 
 struct Network {

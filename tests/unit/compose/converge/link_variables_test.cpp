@@ -40,3 +40,19 @@ TEST_CASE("link variables: without an address only the names are known") {
     compose::add_link_variables("web", "db", db, variables);
     CHECK(variables == std::map<std::string, std::string>{{"DB_NAME", "/web/db"}});
 }
+
+TEST_CASE("link variables: those that the target has from its own links are not handed on") {
+    std::map<std::string, std::string> variables;
+    engine::Container db;
+    db.links = {"/p_cache_1:/p_db_1/the-cache"};
+    db.env = {
+        "THE_CACHE_PORT=tcp://x:1",
+        "THE_CACHE_NAME=/p_db_1/the-cache",
+        "THE_CACHE_ENV_A=1",
+        "THE_CACHE=mine"};
+    compose::add_link_variables("web", "db", db, variables);
+    CHECK(
+        variables ==
+        std::map<std::string, std::string>{{"DB_NAME", "/web/db"}, {"DB_ENV_THE_CACHE", "mine"}}
+    );
+}
