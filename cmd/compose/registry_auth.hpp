@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/session.hpp"
-#include "compose/images.hpp"
+#include "compose/provide_image.hpp"
 
 namespace orch::cmd::compose {
 

@@ -16,6 +16,16 @@ namespace {
 constexpr std::size_t at_a_time = 32;
 constexpr std::chrono::seconds check_limit{20};
 
+CLI::Option* complete_machines(CLI::Option* option, Session& session) {
+    session.completions.add(*option, [&session] {
+        std::vector<Candidate> candidates;
+        for (const auto& name : orch::machine::Store(session.storage_path()).names())
+            candidates.push_back({name, ""});
+        return candidates;
+    });
+    return option;
+}
+
 } // namespace
 
 Fleet::Fleet(Session& session)
@@ -97,14 +107,11 @@ CLI::Option* add_names(
     std::vector<std::string>& names,
     const std::string& help
 ) {
-    auto* option = verb.add_option("NAME", names, help);
-    session.completions.add(*option, [&session] {
-        std::vector<Candidate> candidates;
-        for (const auto& name : orch::machine::Store(session.storage_path()).names())
-            candidates.push_back({name, ""});
-        return candidates;
-    });
-    return option;
+    return complete_machines(verb.add_option("NAME", names, help), session);
+}
+
+CLI::Option* add_name(CLI::App& verb, Session& session, std::string& name) {
+    return complete_machines(verb.add_option("NAME", name, "Machine (default)"), session);
 }
 
 std::string owner(const Session& session) { return session.environment.get_or("USER", "unknown"); }

@@ -72,6 +72,9 @@ CLI::Option* add_names(
     const std::string& help = "Machines (default)"
 );
 
+/// The positional NAME of a verb that takes further words.
+CLI::Option* add_name(CLI::App& verb, Session& session, std::string& name);
+
 /// The user's name for certificate subjects: $USER, else "unknown".
 std::string owner(const Session& session);
 

@@ -93,6 +93,8 @@ std::string why_untrusted(
         ERR_clear_error();
         return "it was signed by another authority";
     }
+    if ((X509_get_extension_flags(authority.get()) & EXFLAG_CA) == 0)
+        return "what signed it is no authority";
     for (const auto& [what, subject] :
          {std::pair{"it", certificate.get()}, std::pair{"its authority", authority.get()}}) {
         const auto from = time_point(X509_get0_notBefore(subject));

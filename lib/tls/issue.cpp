@@ -27,6 +27,17 @@ bool is_address(const std::string& host) {
            inet_pton(AF_INET6, host.c_str(), buffer) == 1;
 }
 
+/// "IP:..." or "DNS:..." for OpenSSL's list of names, in which a comma begins the next one.
+std::string alternative_name(std::string host) {
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    if (is_address(host))
+        return "IP:" + host;
+    if (host.empty() || host.find_first_of(", \t\n\\\"=@/:") != std::string::npos)
+        throw Error(Kind::invalid, "\"{}\" is no host name or address for a certificate", host);
+    return "DNS:" + host;
+}
+
 /// A random number of 127 bits: positive, as RFC 5280 4.1.2.2 wants it.
 void set_serial(X509* certificate) {
     unsigned char bytes[16];
@@ -155,7 +166,7 @@ Pair make_server(
 ) {
     std::vector<std::string> names;
     for (const auto& host : hosts)
-        names.push_back((is_address(host) ? "IP:" : "DNS:") + host);
+        names.push_back(alternative_name(host));
     return issue(
         {
             .organization = organization,

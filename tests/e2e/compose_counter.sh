@@ -2,6 +2,8 @@
 # compose/examples/counter on a machine, over mutual TLS; docker-compose 1.29.2 beside it.
 source "$(dirname "$0")/lib.sh"
 
+fresh_hosts a:engine
+
 orch machine create -d generic --generic-ip-address "$(host_ip a)" --generic-ssh-key "$(lab_key)" a
 eval "$(orch machine env a)"
 "$root/tests/lab/images" load python:3-slim redis busybox

@@ -2,6 +2,8 @@
 # Three bare hosts (systemd and sshd, no engine) become machines in one command.
 source "$(dirname "$0")/lib.sh"
 
+fresh_hosts a:bare b:bare c:bare
+
 addresses=$(host_ip a),$(host_ip b),$(host_ip c)
 
 step "one create makes three machines at the same time"
@@ -25,14 +27,14 @@ equal "$(orch machine active)" c
 unset DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_MACHINE_NAME
 
 step "the engine's port refuses a client without our certificate"
-refused 56 curl -sS --max-time 10 --cacert "$MACHINE_STORAGE_PATH/machines/a/ca.pem" \
+refused any curl -sS --max-time 10 --cacert "$MACHINE_STORAGE_PATH/machines/a/ca.pem" \
     "https://$(host_ip a):2376/_ping"
-refused 60 curl -sS --max-time 10 "https://$(host_ip a):2376/_ping"
+refused any curl -sS --max-time 10 "https://$(host_ip a):2376/_ping"
 
 step "it refuses a client of another authority too"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /O=stranger \
     -keyout "$scratch/key.pem" -out "$scratch/cert.pem" 2> "$scratch/openssl.log"
-refused 56 curl -sS --max-time 10 --cacert "$MACHINE_STORAGE_PATH/machines/a/ca.pem" \
+refused any curl -sS --max-time 10 --cacert "$MACHINE_STORAGE_PATH/machines/a/ca.pem" \
     --cert "$scratch/cert.pem" --key "$scratch/key.pem" "https://$(host_ip a):2376/_ping"
 
 step "private files are private, here and there"

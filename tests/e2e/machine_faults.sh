@@ -2,6 +2,8 @@
 # Hosts that are wrong in every way a host can be: a clear error in time, a machine that ls shows and rm removes.
 source "$(dirname "$0")/lib.sh"
 
+fresh_hosts a:engine
+
 create() { # create NAME ADDRESS KEY [OPTION...]
     local name=$1 address=$2 key=$3
     shift 3

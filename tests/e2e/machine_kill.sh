@@ -2,6 +2,8 @@
 # kill -9 at 20 random moments of create: the store loads, ls shows the machine, rm removes it, create works again.
 source "$(dirname "$0")/lib.sh"
 
+fresh_hosts a:engine
+
 RANDOM=${ORCH_SEED:-$$}
 echo "seed ${ORCH_SEED:-$$} (ORCH_SEED repeats it)"
 

@@ -1,6 +1,5 @@
 #include "tests/support/fake_world.hpp"
 
-#include <cstdlib>
 #include <stdexcept>
 
 namespace orch::test {
@@ -100,18 +99,6 @@ process::Outcome NoProcesses::run(const process::Command& command, const std::st
 
 int NoProcesses::run_attached(const process::Command& command) {
     throw std::logic_error("unexpected program: " + command.argv.at(0));
-}
-
-TemporaryDir::TemporaryDir() {
-    auto name = (std::filesystem::temp_directory_path() / "orch-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-        throw std::runtime_error("cannot make " + name);
-    path_ = name;
-}
-
-TemporaryDir::~TemporaryDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
 }
 
 } // namespace orch::test

@@ -11,7 +11,6 @@
 
 #include <chrono>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -96,20 +95,6 @@ struct FakeWorld {
     RecordingSink progress;
     World world{processes, http, ssh, clock};
     Job job{{}, progress};
-};
-
-/// A directory that is removed with everything in it.
-class TemporaryDir {
-  public:
-    TemporaryDir();
-    ~TemporaryDir();
-    TemporaryDir(const TemporaryDir&) = delete;
-    TemporaryDir& operator=(const TemporaryDir&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
 };
 
 } // namespace orch::test

@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 #include "lib/fs/files.hpp"
 #include "tests/support/fake_world.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -24,7 +25,7 @@ drivers::Request request_with(const std::string& address, const std::string& key
 
 struct Fixture {
     orch::test::FakeWorld fake;
-    orch::test::TemporaryDir dir;
+    orch::test::TempDir dir;
     std::filesystem::path machine_dir = dir.path() / "machines" / "web1";
     drivers::generic::Driver driver{
         {.world = fake.world, .dir = machine_dir, .store = dir.path(), .machine = "web1"}};

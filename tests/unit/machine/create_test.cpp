@@ -5,6 +5,7 @@
 #include "machine/list.hpp"
 #include "machine/remove.hpp"
 #include "tests/support/fake_world.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -74,7 +75,7 @@ constexpr const char* facts =
 
 struct Fixture {
     orch::test::FakeWorld fake;
-    orch::test::TemporaryDir dir;
+    orch::test::TempDir dir;
     FakeCloud cloud;
     machine::Store store{dir.path() / "store"};
     drivers::Registry registry{{{
