@@ -1,8 +1,8 @@
 #include "lib/template/evaluator.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/template/format.hpp"
 #include "lib/template/functions.hpp"
-#include "lib/template/printf.hpp"
 #include "lib/template/value.hpp"
 
 #include <algorithm>
@@ -61,7 +61,7 @@ class Evaluator {
             return;
         case Node::Kind::action: // its variables last until the enclosing end
             if (const auto value = evaluate(node.pipe, dot); node.pipe.variables.empty())
-                out_ += value.missing() ? "<no value>" : sprint({value.json()});
+                out_ += value.missing() ? "<no value>" : print({value.json()});
             return;
         case Node::Kind::range:
             walk_range(node, dot);
@@ -82,7 +82,7 @@ class Evaluator {
         const auto list = evaluate(node.pipe, dot);
         const auto& json = list.json();
         if (!json.is_structured() && !json.is_null())
-            fail(*last_place_, "range can't iterate over " + sprint({json}));
+            fail(*last_place_, "range can't iterate over " + print({json}));
         const auto scope = variables_.size();
         const auto& names = node.pipe.variables;
         std::int64_t position = 0;

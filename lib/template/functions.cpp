@@ -4,7 +4,7 @@
 #include "lib/base/text.hpp"
 #include "lib/base/utf8.hpp"
 #include "lib/json/json.hpp"
-#include "lib/template/printf.hpp"
+#include "lib/template/format.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,8 +19,8 @@ using Json = nlohmann::json;
 using Values = std::vector<Value>;
 
 template <class... Parts>
-[[noreturn]] void refuse(fmt::format_string<Parts...> format, Parts&&... parts) {
-    throw Error(Kind::invalid, format, std::forward<Parts>(parts)...);
+[[noreturn]] void refuse(fmt::format_string<Parts...> reason, Parts&&... parts) {
+    throw Error(Kind::invalid, reason, std::forward<Parts>(parts)...);
 }
 
 const std::string& text_of(const Value& value) {
@@ -61,12 +61,12 @@ bool equal_pair(const Value& a, const Value& b) {
     if (x.type() != y.type())
         refuse(
             "non-comparable types {}: {}, {}: {}",
-            sprintf("%s", {x}),
+            format("%s", {x}),
             type_name(x),
             type_name(y),
-            sprint({y})
+            print({y})
         );
-    refuse("non-comparable type {}: {}", sprintf("%s", {y}), type_name(y));
+    refuse("non-comparable type {}: {}", format("%s", {y}), type_name(y));
 }
 
 bool equal_any(const Values& args) {
@@ -195,7 +195,7 @@ std::string join(const Values& args) {
         refuse("cannot join {}", type_name(list));
     std::vector<std::string> parts;
     for (const auto& item : list)
-        parts.push_back(sprint({item}));
+        parts.push_back(print({item}));
     if (!args[1].json().is_string())
         refuse("expected string; got {}", type_name(args[1]));
     return text::join(parts, text_of(args[1]));
@@ -215,14 +215,14 @@ const std::array functions = {
     Function{"not", 1, 1, 0, [](const Values& a) { return Value::of(!is_true(a[0])); }},
     Function{"index", 1, any, 0, index},
     Function{"len", 1, 1, 0, length},
-    Function{"print", 0, any, 0, [](const Values& a) { return Value::of(sprint(jsons(a))); }},
-    Function{"println", 0, any, 0, [](const Values& a) { return Value::of(sprintln(jsons(a))); }},
+    Function{"print", 0, any, 0, [](const Values& a) { return Value::of(print(jsons(a))); }},
+    Function{"println", 0, any, 0, [](const Values& a) { return Value::of(print_line(jsons(a))); }},
     Function{
         "printf",
         1,
         any,
         1,
-        [](const Values& a) { return Value::of(sprintf(text_of(a[0]), jsons(a, 1))); }},
+        [](const Values& a) { return Value::of(format(text_of(a[0]), jsons(a, 1))); }},
     Function{
         "json", 1, 1, 0, [](const Values& a) { return Value::of(json::to_go_line(a[0].json())); }},
     Function{

@@ -1,4 +1,4 @@
-#include "lib/template/printf.hpp"
+#include "lib/template/format.hpp"
 
 #include "lib/base/utf8.hpp"
 #include "lib/template/quote.hpp"
@@ -55,7 +55,7 @@ std::string pad_number(bool negative, std::string digits, const Spec& spec) {
     return pad(sign + digits, plain);
 }
 
-std::string format(const Json& value, const Spec& spec);
+std::string format_value(const Json& value, const Spec& spec);
 
 std::string bad_verb(const Json& value, Spec spec) {
     std::string verb;
@@ -63,7 +63,7 @@ std::string bad_verb(const Json& value, Spec spec) {
     if (value.is_null())
         return "%!" + verb + "(<nil>)";
     spec.verb = 'v';
-    return "%!" + verb + "(" + type_name(value) + "=" + format(value, spec) + ")";
+    return "%!" + verb + "(" + type_name(value) + "=" + format_value(value, spec) + ")";
 }
 
 /// The shortest digits; an exponent from a million on and below one ten-thousandth.
@@ -183,7 +183,7 @@ std::string format_string(const Json& value, const Spec& spec) {
 
 /// A nil inside a list or map is "<nil>" whatever the verb.
 std::string format_element(const Json& value, const Spec& spec) {
-    return value.is_null() ? "<nil>" : format(value, spec);
+    return value.is_null() ? "<nil>" : format_value(value, spec);
 }
 
 std::string format_children(const Json& value, const Spec& spec) {
@@ -192,13 +192,13 @@ std::string format_children(const Json& value, const Spec& spec) {
         if (item != value.begin())
             text += ' ';
         if (value.is_object())
-            text += format(item.key(), spec) + ':';
+            text += format_value(item.key(), spec) + ':';
         text += format_element(*item, spec);
     }
     return text + ']';
 }
 
-std::string format(const Json& value, const Spec& spec) {
+std::string format_value(const Json& value, const Spec& spec) {
     if (spec.verb == 'T') {
         auto as_text = spec;
         as_text.verb = 's';
@@ -220,7 +220,7 @@ std::string format(const Json& value, const Spec& spec) {
 
 class Formatter {
   public:
-    Formatter(std::string_view format, const Args& args) : rest_(format), args_(args) {}
+    Formatter(std::string_view directives, const Args& args) : rest_(directives), args_(args) {}
 
     std::string run() && {
         while (!rest_.empty()) {
@@ -257,7 +257,7 @@ class Formatter {
         else if (next_ == args_.size())
             out_ += "%!" + verb + "(MISSING)";
         else
-            out_ += format(args_[next_++], spec);
+            out_ += format_value(args_[next_++], spec);
     }
 
     bool take(char c) {
@@ -321,8 +321,8 @@ class Formatter {
         out_ += "%!(EXTRA ";
         for (auto i = next_; i < args_.size(); ++i) {
             out_ += i == next_ ? "" : ", ";
-            out_ +=
-                args_[i].is_null() ? "<nil>" : type_name(args_[i]) + "=" + format(args_[i], Spec());
+            out_ += args_[i].is_null() ? "<nil>"
+                                       : type_name(args_[i]) + "=" + format_value(args_[i], Spec());
         }
         out_ += ')';
     }
@@ -335,24 +335,24 @@ class Formatter {
 
 } // namespace
 
-std::string sprintf(std::string_view format, const Args& args) {
-    return Formatter(format, args).run();
+std::string format(std::string_view directives, const Args& args) {
+    return Formatter(directives, args).run();
 }
 
-std::string sprint(const Args& args) {
+std::string print(const Args& args) {
     std::string text;
     for (std::size_t i = 0; i < args.size(); ++i) {
         if (i > 0 && !args[i].is_string() && !args[i - 1].is_string())
             text += ' ';
-        text += format(args[i], Spec());
+        text += format_value(args[i], Spec());
     }
     return text;
 }
 
-std::string sprintln(const Args& args) {
+std::string print_line(const Args& args) {
     std::string text;
     for (std::size_t i = 0; i < args.size(); ++i)
-        text += (i == 0 ? "" : " ") + format(args[i], Spec());
+        text += (i == 0 ? "" : " ") + format_value(args[i], Spec());
     return text + '\n';
 }
 

@@ -13,12 +13,12 @@ using Args = std::vector<nlohmann::json>;
 
 /// As fmt.Sprintf, with its remarks on wrong verbs ("%!d(string=x)"). Without %p, hexadecimal
 /// floats, Go syntax (%#v) and argument numbers (%[1]d).
-std::string sprintf(std::string_view format, const Args& args);
+std::string format(std::string_view directives, const Args& args);
 
 /// As fmt.Sprint: spaces between neighbours that are both no strings.
-std::string sprint(const Args& args);
+std::string print(const Args& args);
 
 /// As fmt.Sprintln: spaces between all, and a newline.
-std::string sprintln(const Args& args);
+std::string print_line(const Args& args);
 
 } // namespace orch::templates
