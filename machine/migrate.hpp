@@ -15,9 +15,9 @@ int config_version(const nlohmann::ordered_json& document);
 /// A document of version 0 to 3 as one of version 3 (see in_layout). Its objects must be objects.
 nlohmann::ordered_json migrate(const nlohmann::ordered_json& document, const Place& place);
 
-/// Rewrites in `Driver` and `AuthOptions` every path below the recorded store, or below the
-/// machine's recorded directory, that does not exist any more to where it is now. A path that still
-/// exists is believed.
+/// For a document of version 3. Rewrites in `Driver` and `AuthOptions` every path below the
+/// recorded store, or below the machine's recorded directory, that does not exist any more to where
+/// it is now. A path that still exists is believed.
 void relocate(nlohmann::ordered_json& document, const Place& place);
 
 } // namespace orch::machine

@@ -20,6 +20,8 @@ namespace orch::machine {
 
 namespace {
 
+using FileStatus = struct stat; // the function of that name hides the type
+
 namespace stdfs = std::filesystem;
 
 constexpr std::string_view removed_prefix = ".removed-";
@@ -147,8 +149,7 @@ void Store::remove(const std::string& name) const {
 
     // Renamed first: whoever is killed while deleting leaves no half machine in the list. The inode
     // makes the new name unique for as long as there is something of that name.
-    struct stat status {};
-
+    FileStatus status{};
     if (::lstat(dir.c_str(), &status) != 0)
         throw fs::failure("remove", dir, errno);
     const auto grave = dir.parent_path() / fmt::format("{}{}", removed_prefix, status.st_ino);

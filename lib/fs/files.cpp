@@ -14,6 +14,8 @@ namespace orch::fs {
 
 namespace {
 
+using FileStatus = struct stat; // the function of that name hides the type
+
 /// The file that a chain of symbolic links ends at; it need not exist. A rename onto the link
 /// itself would replace the link and leave the file that the user keeps elsewhere as it was.
 path resolve_links(path file) {
@@ -61,10 +63,8 @@ class Draft {
 
     /// Under sudo a replaced file must not become root's: its owner could not read it any more.
     void take_owner_of_target() {
-        struct stat old {};
-
-        struct stat own {};
-
+        FileStatus old{};
+        FileStatus own{};
         if (::stat(target_.c_str(), &old) != 0)
             return;
         check(::fstat(fd_.get(), &own));
@@ -105,9 +105,7 @@ path dir_of(const path& file) { return file.has_parent_path() ? file.parent_path
 
 std::string read_file(const path& file) {
     const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-
-    struct stat status {};
-
+    FileStatus status{};
     if (!fd || ::fstat(fd.get(), &status) != 0)
         throw failure("read", file, errno);
     // One byte more than the size: the end of most files then shows with the first short read.
@@ -149,9 +147,7 @@ void make_private_dir(const path& dir) {
     }
     // Somebody else may have been faster; EROFS and EACCES come even where the directory exists.
     const int reason = errno;
-
-    struct stat status {};
-
+    FileStatus status{};
     if (::stat(dir.c_str(), &status) != 0)
         throw failure("make the directory", dir, reason == EEXIST ? errno : reason);
     if (!S_ISDIR(status.st_mode))

@@ -2,249 +2,256 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/base/utf8.hpp"
 #include "lib/json/json.hpp"
+#include "lib/template/format.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <array>
+#include <optional>
+#include <string>
 
 namespace orch::templates {
 
 namespace {
 
 using Json = nlohmann::json;
-using Arguments = std::vector<Json>;
+using Values = std::vector<Value>;
 
-[[noreturn]] void fail(std::string_view function, std::string_view why) {
-    throw Error(Kind::invalid, "error calling {}: {}", function, why);
+template <class... Parts>
+[[noreturn]] void refuse(fmt::format_string<Parts...> reason, Parts&&... parts) {
+    throw Error(Kind::invalid, reason, std::forward<Parts>(parts)...);
 }
 
-const Json& argument(std::string_view function, const Arguments& arguments, std::size_t index) {
-    if (index >= arguments.size())
-        fail(function, fmt::format("wrong number of args: want at least {} got {}", index + 1, arguments.size()));
-    return arguments[index];
+const std::string& text_of(const Value& value) {
+    return value.json().get_ref<const std::string&>();
 }
 
-std::string text_argument(std::string_view function, const Arguments& arguments, std::size_t index) {
-    const auto& value = argument(function, arguments, index);
-    if (!value.is_string()) fail(function, "expected a string, got " + go_text(value, "<nil>"));
-    return value.get<std::string>();
+Args jsons(const Values& values, std::size_t first = 0) {
+    Args args;
+    for (auto i = first; i < values.size(); ++i)
+        args.push_back(values[i].json());
+    return args;
 }
 
-/// All numbers of decoded JSON are float64 in Go; %v prints them shortest, with an exponent from 1e21 on.
-std::string number_text(const Json& value) {
-    if (!value.is_number_float()) return value.dump();
-    const auto number = value.get<double>();
-    if (std::fabs(number) < 1e21 && number == std::trunc(number)) return fmt::format("{:.0f}", number);
-    return fmt::format("{}", number);
+// Comparisons. Go compares numbers only of one kind: a number of the data is a float64, 22 in a
+// template is an int.
+
+enum class Basic { none, boolean, integer, real, text };
+
+Basic basic(const Json& json) {
+    if (json.is_boolean())
+        return Basic::boolean;
+    if (json.is_number_float())
+        return Basic::real;
+    if (json.is_number())
+        return Basic::integer;
+    return json.is_string() ? Basic::text : Basic::none;
 }
 
-int compare(std::string_view function, const Json& a, const Json& b) {
-    if (a.is_number() && b.is_number()) {
-        const auto x = a.get<double>();
-        const auto y = b.get<double>();
-        return x < y ? -1 : x > y ? 1 : 0;
+bool equal_pair(const Value& a, const Value& b) {
+    const auto& x = a.json();
+    const auto& y = b.json();
+    if (x.is_null() || y.is_null())
+        return x.is_null() && y.is_null();
+    if (basic(x) != basic(y))
+        refuse("incompatible types for comparison");
+    if (basic(x) != Basic::none)
+        return x == y;
+    if (x.type() != y.type())
+        refuse(
+            "non-comparable types {}: {}, {}: {}",
+            format("%s", {x}),
+            type_name(x),
+            type_name(y),
+            print({y})
+        );
+    refuse("non-comparable type {}: {}", format("%s", {y}), type_name(y));
+}
+
+bool equal_any(const Values& args) {
+    if (args.size() < 2)
+        refuse("missing argument for comparison");
+    return std::any_of(args.begin() + 1, args.end(), [&](const Value& other) {
+        return equal_pair(args[0], other);
+    });
+}
+
+bool less(const Values& args) {
+    const auto& x = args[0].json();
+    const auto& y = args[1].json();
+    if (basic(x) == Basic::none || basic(y) == Basic::none)
+        refuse("invalid type for comparison");
+    if (basic(x) != basic(y))
+        refuse("incompatible types for comparison");
+    if (basic(x) == Basic::boolean)
+        refuse("invalid type for comparison");
+    return x < y;
+}
+
+bool less_or_equal(const Values& args) { return less(args) || equal_any(args); }
+
+// Parts of values.
+
+std::size_t position(const Json& index, std::size_t size, std::string_view kind) {
+    if (index.is_null())
+        refuse("cannot index slice/array with nil");
+    if (basic(index) != Basic::integer)
+        refuse("cannot index slice/array with type {}", type_name(index));
+    if (index < 0 || index > size)
+        refuse("index out of range: {}", index.dump());
+    if (index == size) // Go's own check lets this one through
+        refuse("reflect: {} index out of range", kind);
+    return index.get<std::size_t>();
+}
+
+Value index_one(const Value& value, const Json& index) {
+    const auto& json = value.json();
+    if (json.is_array())
+        return value.element(json[position(index, json.size(), "slice")]);
+    if (json.is_string()) {
+        const auto& text = json.get_ref<const std::string&>();
+        const auto byte = static_cast<unsigned char>(text[position(index, text.size(), "string")]);
+        return Value::of(std::int64_t{byte});
     }
-    if (a.is_string() && b.is_string()) return a.get_ref<const std::string&>().compare(b.get_ref<const std::string&>());
-    fail(function, "incompatible types for comparison");
+    if (!json.is_object())
+        refuse("can't index item of type {}", type_name(json));
+    if (index.is_null())
+        refuse("value is nil; should be of type string");
+    if (!index.is_string())
+        refuse("value has type {}; should be string", type_name(index));
+    static const Json nil;
+    const auto found = json.find(index.get_ref<const std::string&>());
+    return value.element(found == json.end() ? nil : *found);
 }
 
-Json index(const Arguments& arguments) {
-    auto value = argument("index", arguments, 0);
-    for (std::size_t i = 1; i < arguments.size(); ++i) {
-        const auto& key = arguments[i];
-        if (value.is_object() && key.is_string()) {
-            value = value.value(key.get<std::string>(), Json());
-        } else if (value.is_array() && key.is_number_integer()) {
-            const auto at = key.get<std::int64_t>();
-            if (at < 0 || at >= static_cast<std::int64_t>(value.size()))
-                fail("index", fmt::format("index out of range: {}", at));
-            value = Json(value[static_cast<std::size_t>(at)]);
-        } else if (value.is_null()) {
-            fail("index", "index of untyped nil");
-        } else {
-            fail("index", "cannot index " + go_text(value, "<nil>"));
-        }
+Value index(const Values& args) {
+    auto value = args[0];
+    if (value.json().is_null())
+        refuse("index of untyped nil");
+    for (std::size_t i = 1; i < args.size(); ++i) {
+        if (value.json().is_null())
+            refuse("index of nil pointer");
+        value = index_one(value, args[i].json());
     }
     return value;
 }
 
-/// The verbs that people write in --format: %s %v %d %q %t %x %f with flags and width; others as Go
-/// reports them.
-std::string formatted(char verb, const std::string& flags, const Json& value) {
-    const auto plain = go_text(value, "<nil>");
-    std::string text = plain;
-    if (verb == 'q') {
-        text = value.is_string() ? Json(plain).dump() : plain;
-    } else if (verb == 'd' && !value.is_number_integer()) {
-        return value.is_number() ? fmt::format("%!d(float64={})", plain) : fmt::format("%!d(string={})", plain);
-    } else if (verb == 's' && value.is_number()) {
-        return fmt::format("%!s(float64={})", plain);
-    } else if (verb == 'f' && value.is_number()) {
-        text = fmt::format("{:.6f}", value.get<double>());
-    } else if (std::string_view("svdqtf").find(verb) == std::string_view::npos) {
-        return fmt::format("%!{}(string={})", verb, plain);
-    }
-    const bool left = flags.find('-') != std::string::npos;
-    const auto digits = flags.find_first_of("123456789");
-    const auto width = digits == std::string::npos ? 0U : std::stoul(flags.substr(digits));
-    if (text.size() >= width) return text;
-    const std::string fill(width - text.size(), ' ');
-    return left ? text + fill : fill + text;
+Value length(const Values& args) {
+    const auto& json = args[0].json();
+    if (args[0].missing())
+        refuse("reflect: call of reflect.Value.Type on zero Value");
+    if (json.is_null())
+        refuse("len of nil pointer");
+    if (!json.is_structured() && !json.is_string())
+        refuse("len of type {}", type_name(json));
+    return Value::of(json.is_string() ? text_of(args[0]).size() : json.size());
 }
 
-std::string print_format(const Arguments& arguments) {
-    const auto format = text_argument("printf", arguments, 0);
-    std::string out;
-    std::size_t next = 1;
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%') {
-            out += format[i];
-            continue;
-        }
-        const auto start = ++i;
-        while (i < format.size() && std::string_view("-+# 0123456789.").find(format[i]) != std::string_view::npos) ++i;
-        if (i >= format.size()) {
-            out += "%!(NOVERB)";
-        } else if (format[i] == '%') {
-            out += '%';
-        } else if (next >= arguments.size()) {
-            out += fmt::format("%!{}(MISSING)", format[i]);
-        } else {
-            out += formatted(format[i], format.substr(start, i - start), arguments[next++]);
-        }
-    }
-    return out;
-}
-
-std::string print(const Arguments& arguments) {
-    std::string out;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        // Go's Sprint puts a space between operands when neither is a string.
-        if (i != 0 && !arguments[i].is_string() && !arguments[i - 1].is_string()) out += ' ';
-        out += go_text(arguments[i], "<nil>");
-    }
-    return out;
-}
-
-std::string print_line(const Arguments& arguments) {
-    std::vector<std::string> words;
-    for (const auto& value : arguments) words.push_back(go_text(value, "<nil>"));
-    return text::join(words, " ") + "\n";
-}
-
-Json length(const Arguments& arguments) {
-    const auto& value = argument("len", arguments, 0);
-    if (value.is_string()) return value.get_ref<const std::string&>().size();
-    if (value.is_array() || value.is_object()) return value.size();
-    fail("len", "len of type " + std::string(value.is_null() ? "nil" : value.type_name()));
-}
-
-Json equal(const Arguments& arguments) {
-    const auto& first = argument("eq", arguments, 0);
-    argument("eq", arguments, 1);
-    return std::any_of(arguments.begin() + 1, arguments.end(), [&](const Json& other) { return first == other; });
-}
-
-Json all(const Arguments& arguments) {
-    for (const auto& value : arguments)
-        if (!is_true(value)) return value;
-    return argument("and", arguments, arguments.size() - 1);
-}
-
-Json any(const Arguments& arguments) {
-    for (const auto& value : arguments)
-        if (is_true(value)) return value;
-    return argument("or", arguments, arguments.size() - 1);
-}
-
-Json joined(const Arguments& arguments) {
-    std::vector<std::string> words;
-    for (const auto& value : argument("join", arguments, 0)) words.push_back(go_text(value, "<nil>"));
-    return text::join(words, text_argument("join", arguments, 1));
-}
+// Text. Case is that of ASCII: host names, states and drivers need no more.
 
 std::string upper(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
+    for (auto& c : text)
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     return text;
 }
 
 std::string title(std::string text) {
-    bool begin = true;
+    bool start = true;
     for (auto& c : text) {
-        if (begin) c = upper(std::string(1, c)).front();
-        begin = c == ' ' || c == '\t' || c == '-';
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                            (c >= '0' && c <= '9') || c == '_' ||
+                            static_cast<unsigned char>(c) >= 0x80;
+        if (start && c >= 'a' && c <= 'z')
+            c = static_cast<char>(c - 'a' + 'A');
+        start = !letter;
     }
     return text;
 }
 
-using Function = Json (*)(const Arguments&);
-
-const std::map<std::string_view, Function>& functions() {
-    static const std::map<std::string_view, Function> table{
-        {"and", all},
-        {"eq", equal},
-        {"ge", [](const Arguments& a) -> Json { return compare("ge", argument("ge", a, 0), argument("ge", a, 1)) >= 0; }},
-        {"gt", [](const Arguments& a) -> Json { return compare("gt", argument("gt", a, 0), argument("gt", a, 1)) > 0; }},
-        {"index", index},
-        {"join", joined},
-        {"json", [](const Arguments& a) -> Json { return json::to_go_line(argument("json", a, 0)); }},
-        {"le", [](const Arguments& a) -> Json { return compare("le", argument("le", a, 0), argument("le", a, 1)) <= 0; }},
-        {"len", length},
-        {"lower", [](const Arguments& a) -> Json { return text::lower(text_argument("lower", a, 0)); }},
-        {"lt", [](const Arguments& a) -> Json { return compare("lt", argument("lt", a, 0), argument("lt", a, 1)) < 0; }},
-        {"ne", [](const Arguments& a) -> Json { return argument("ne", a, 0) != argument("ne", a, 1); }},
-        {"not", [](const Arguments& a) -> Json { return !is_true(argument("not", a, 0)); }},
-        {"or", any},
-        {"prettyjson", [](const Arguments& a) -> Json { return json::to_go_text(argument("prettyjson", a, 0)); }},
-        {"print", [](const Arguments& a) -> Json { return print(a); }},
-        {"printf", [](const Arguments& a) -> Json { return print_format(a); }},
-        {"println", [](const Arguments& a) -> Json { return print_line(a); }},
-        {"split", [](const Arguments& a) -> Json {
-             const auto separator = text_argument("split", a, 1);
-             if (separator.size() != 1) fail("split", "the separator is not one character");
-             return text::split(text_argument("split", a, 0), separator.front());
-         }},
-        {"title", [](const Arguments& a) -> Json { return title(text_argument("title", a, 0)); }},
-        {"upper", [](const Arguments& a) -> Json { return upper(text_argument("upper", a, 0)); }},
-    };
-    return table;
+Json split(const std::string& content, const std::string& separator) {
+    Json parts = Json::array();
+    if (separator.empty()) { // every character
+        for (std::string_view rest = content; !rest.empty();) {
+            const auto size = utf8::first_rune(rest).length;
+            parts.push_back(std::string(rest.substr(0, size)));
+            rest.remove_prefix(size);
+        }
+        return parts;
+    }
+    for (std::size_t start = 0;;) {
+        const auto end = content.find(separator, start);
+        parts.push_back(content.substr(start, end - start));
+        if (end == std::string::npos)
+            return parts;
+        start = end + separator.size();
+    }
 }
+
+/// docker's own wants a list of strings; decoded JSON has none, so anything is printed here.
+std::string join(const Values& args) {
+    const auto& list = args[0].json();
+    if (!list.is_array() && !list.is_null())
+        refuse("cannot join {}", type_name(list));
+    std::vector<std::string> parts;
+    for (const auto& item : list)
+        parts.push_back(print({item}));
+    if (!args[1].json().is_string())
+        refuse("expected string; got {}", type_name(args[1]));
+    return text::join(parts, text_of(args[1]));
+}
+
+constexpr auto any = Function::any_number;
+
+const std::array functions = {
+    Function{"and", 1, any, 0, nullptr},
+    Function{"or", 1, any, 0, nullptr},
+    Function{"eq", 1, any, 0, [](const Values& a) { return Value::of(equal_any(a)); }},
+    Function{"ne", 2, 2, 0, [](const Values& a) { return Value::of(!equal_any(a)); }},
+    Function{"lt", 2, 2, 0, [](const Values& a) { return Value::of(less(a)); }},
+    Function{"le", 2, 2, 0, [](const Values& a) { return Value::of(less_or_equal(a)); }},
+    Function{"gt", 2, 2, 0, [](const Values& a) { return Value::of(!less_or_equal(a)); }},
+    Function{"ge", 2, 2, 0, [](const Values& a) { return Value::of(!less(a)); }},
+    Function{"not", 1, 1, 0, [](const Values& a) { return Value::of(!is_true(a[0])); }},
+    Function{"index", 1, any, 0, index},
+    Function{"len", 1, 1, 0, length},
+    Function{"print", 0, any, 0, [](const Values& a) { return Value::of(print(jsons(a))); }},
+    Function{"println", 0, any, 0, [](const Values& a) { return Value::of(print_line(jsons(a))); }},
+    Function{
+        "printf",
+        1,
+        any,
+        1,
+        [](const Values& a) { return Value::of(format(text_of(a[0]), jsons(a, 1))); }},
+    Function{
+        "json", 1, 1, 0, [](const Values& a) { return Value::of(json::to_go_line(a[0].json())); }},
+    Function{
+        "prettyjson",
+        1,
+        1,
+        0,
+        [](const Values& a) { return Value::of(json::to_go_text(a[0].json())); }},
+    Function{"upper", 1, 1, 1, [](const Values& a) { return Value::of(upper(text_of(a[0]))); }},
+    Function{
+        "lower", 1, 1, 1, [](const Values& a) { return Value::of(text::lower(text_of(a[0]))); }},
+    Function{"title", 1, 1, 1, [](const Values& a) { return Value::of(title(text_of(a[0]))); }},
+    Function{
+        "split",
+        2,
+        2,
+        2,
+        [](const Values& a) { return Value::of(split(text_of(a[0]), text_of(a[1]))); }},
+    Function{"join", 2, 2, 0, [](const Values& a) { return Value::of(join(a)); }},
+};
 
 } // namespace
 
-bool is_function(std::string_view name) { return functions().contains(name); }
-
-Json call(std::string_view name, const Arguments& arguments) { return functions().at(name)(arguments); }
-
-bool is_true(const Json& value) {
-    switch (value.type()) {
-    case Json::value_t::null: return false;
-    case Json::value_t::boolean: return value.get<bool>();
-    case Json::value_t::string: return !value.get_ref<const std::string&>().empty();
-    case Json::value_t::array:
-    case Json::value_t::object: return !value.empty();
-    default: return value.get<double>() != 0;
-    }
-}
-
-std::string go_text(const Json& value, std::string_view null_text) {
-    if (value.is_null()) return std::string(null_text);
-    if (value.is_string()) return value.get<std::string>();
-    if (value.is_number()) return number_text(value);
-    if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
-    std::vector<std::string> parts;
-    if (value.is_array()) {
-        for (const auto& item : value) parts.push_back(go_text(item, "<nil>"));
-        return "[" + text::join(parts, " ") + "]";
-    }
-    for (const auto& [key, item] : value.items()) parts.push_back(key + ":" + go_text(item, "<nil>"));
-    return "map[" + text::join(parts, " ") + "]";
+const Function* find_function(std::string_view name) {
+    const auto* const found =
+        std::find_if(functions.begin(), functions.end(), [&](const Function& f) {
+            return f.name == name;
+        });
+    return found == functions.end() ? nullptr : found;
 }
 
 } // namespace orch::templates

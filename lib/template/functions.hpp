@@ -1,23 +1,28 @@
-// The functions of templates and Go's way of printing values; for this room only.
+// The functions that a template may call.
 #pragma once
 
-#include <string>
+#include "lib/template/value.hpp"
+
+#include <cstddef>
+#include <limits>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 namespace orch::templates {
 
-[[nodiscard]] bool is_function(std::string_view name);
+struct Function {
+    static constexpr auto any_number = std::numeric_limits<std::size_t>::max();
 
-/// Throws Error(invalid) "error calling NAME: ..." for wrong arguments.
-nlohmann::json call(std::string_view name, const std::vector<nlohmann::json>& arguments);
+    std::string_view name;
+    std::size_t least; // arguments
+    std::size_t most;
+    std::size_t texts; // so many of the first arguments must be strings
+    /// Throws Error(invalid) with the reason alone. Null for "and" and "or": they stop evaluating
+    /// their arguments once the result is known.
+    Value (*call)(const std::vector<Value>& args);
+};
 
-/// Go's idea of truth: not false, 0, "", null, or an empty list or object.
-[[nodiscard]] bool is_true(const nlohmann::json& value);
-
-/// As fmt.Print prints decoded JSON: "[a b]", "map[k:v]", null as `null_text`.
-std::string go_text(const nlohmann::json& value, std::string_view null_text);
+/// Null if there is no function of that name.
+const Function* find_function(std::string_view name);
 
 } // namespace orch::templates

@@ -1,4 +1,4 @@
-// Template text to tokens, as Go's text/template/parse cuts it; for this room only.
+// Splits a template into text and the tokens between {{ and }}.
 #pragma once
 
 #include <string>
@@ -7,36 +7,40 @@
 
 namespace orch::templates {
 
-enum class TokenKind {
-    text,     // outside of actions
-    open,     // {{
-    close,    // }}
-    field,    // .Name; value without the dot
-    dot,      // .
-    variable, // $name; value with the dollar sign
-    word,     // keyword or function
-    string,   // value unquoted
-    number,   // as written
-    pipe,     // |
-    declare,  // :=
-    assign,   // =
-    comma,    // ,
-    left,     // (
-    right,    // )
-    space,    // between operands: ".A.B" is one operand, ".A .B" two
+enum class TokenType {
+    text,
+    left_delim,
+    right_delim,
+    left_paren,
+    right_paren,
+    pipe,
+    comma,
+    declare, // :=
+    assign,  // =
+    dot,
+    field,      // .Name
+    variable,   // $ or $name
+    identifier, // a function, or a keyword
+    boolean,
+    number,
+    character,  // 'x'
+    string,     // "quoted"
+    raw_string, // `quoted`
+    other,      // a printable character without meaning
+    error,      // `text` is the message; the last token
+    end,
 };
 
 struct Token {
-    TokenKind kind;
-    std::string value;
-    int line = 1;
+    TokenType type;
+    std::string text;
+    std::size_t position;     // in bytes from the start of the template
+    std::size_t line;         // from 1
+    bool after_space = false; // within an action; ".A.B" is one operand, ".A .B" are two
 };
 
-/// Throws Error(invalid) "template parsing error: template: :LINE: ..." for an unclosed action, string
-/// or comment.
-std::vector<Token> tokenize(std::string_view text);
-
-/// The error for what is wrong in a line of a template.
-[[noreturn]] void fail_parsing(int line, std::string_view what);
+/// The last token is `end` or `error`. Text is trimmed where {{- or -}} asks for it, and comments
+/// are gone.
+std::vector<Token> tokenize(std::string_view input);
 
 } // namespace orch::templates

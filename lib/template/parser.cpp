@@ -1,235 +1,344 @@
-#include "lib/base/error.hpp"
-#include "lib/template/functions.hpp"
-#include "lib/template/lexer.hpp"
-#include "lib/template/tree.hpp"
+#include "lib/template/parser.hpp"
 
-#include <cstdlib>
+#include "lib/base/error.hpp"
+#include "lib/template/lexer.hpp"
+#include "lib/template/number.hpp"
+#include "lib/template/quote.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
 
 namespace orch::templates {
 
 namespace {
 
+using std::string_view;
+
+constexpr std::array<string_view, 10> keywords = {
+    "if", "else", "end", "range", "with", "define", "template", "block", "break", "continue"};
+
 class Parser {
   public:
-    explicit Parser(std::string_view text) : tokens_(tokenize(text)) {}
+    Parser(string_view text, const IsFunction& is_function)
+        : text_(text), is_function_(is_function), tokens_(tokenize(text)) {}
 
-    Nodes run() {
-        auto nodes = list();
-        if (at_ < tokens_.size()) fail_parsing(tokens_[at_].line, "unexpected {{" + end_word_ + "}}");
+    std::vector<Node> run() {
+        auto nodes = list(Until::end_of_text);
         return nodes;
     }
 
   private:
-    [[nodiscard]] const Token* peek() const { return at_ < tokens_.size() ? &tokens_[at_] : nullptr; }
+    enum class Until { end_of_text, end_or_else, end };
 
-    [[nodiscard]] bool next_is(TokenKind kind) const { return peek() != nullptr && peek()->kind == kind; }
+    [[nodiscard]] const Token& peek() const { return tokens_[next_]; }
 
-    [[nodiscard]] int line() const {
-        return tokens_.empty() ? 1 : tokens_[std::min(at_, tokens_.size() - 1)].line;
+    const Token& take() {
+        const auto& token = tokens_[next_];
+        if (next_ + 1 < tokens_.size())
+            ++next_;
+        line_ = token.line;
+        return token;
     }
 
-    void skip_space() {
-        while (next_is(TokenKind::space)) ++at_;
+    [[nodiscard]] bool at_keyword(string_view word) const {
+        return peek().type == TokenType::identifier && peek().text == word;
     }
 
-    [[nodiscard]] bool word_follows(std::string_view word) const {
-        auto at = at_ + 1;
-        while (at < tokens_.size() && tokens_[at].kind == TokenKind::space) ++at;
-        return at < tokens_.size() && tokens_[at].kind == TokenKind::word && tokens_[at].value == word;
+    [[nodiscard]] bool at_any_keyword() const {
+        return peek().type == TokenType::identifier &&
+               std::find(keywords.begin(), keywords.end(), peek().text) != keywords.end();
     }
 
-    /// Nodes up to {{end}} or {{else}}, which are left for the caller.
-    Nodes list() {
-        Nodes nodes;
-        while (const auto* token = peek()) {
-            if (token->kind == TokenKind::text) {
-                nodes.push_back({.kind = Node::Kind::text, .text = token->value});
-                ++at_;
+    [[noreturn]] void fail(const std::string& message) const {
+        throw Error(Kind::invalid, "template parsing error: template: :{}: {}", line_, message);
+    }
+
+    /// Refuses the next token.
+    [[noreturn]] void fail_at_token(string_view context) {
+        const bool keyword = at_any_keyword() || peek().type == TokenType::dot;
+        const auto& token = take();
+        if (token.type == TokenType::error)
+            fail(token.text + start_of_action(token));
+        constexpr std::size_t longest = 10;
+        const auto shown = token.type == TokenType::end ? "EOF"
+                           : keyword                    ? "<" + token.text + ">"
+                           : token.text.size() > longest
+                               ? quote(token.text.substr(0, longest)) + "..."
+                               : quote(token.text);
+        fail(fmt::format("unexpected {} in {}", shown, context));
+    }
+
+    /// An action over several lines may have gone wrong in the first of them.
+    [[nodiscard]] std::string start_of_action(const Token& token) const {
+        if (action_line_ == 0 || action_line_ == token.line)
+            return "";
+        return fmt::format(
+            "{} started at :{}",
+            string_view(token.text).ends_with(" action") ? "" : " in action",
+            action_line_
+        );
+    }
+
+    void expect_right_delim(string_view context) {
+        if (peek().type != TokenType::right_delim)
+            fail_at_token(context);
+        take();
+    }
+
+    /// From a position to where the last token ended.
+    [[nodiscard]] Place place_from(std::size_t start, std::size_t position) const {
+        const auto& last = tokens_[next_ == 0 ? 0 : next_ - 1];
+        const auto end = std::max(start, last.position + last.text.size());
+        return {position, std::string(text_.substr(start, end - start))};
+    }
+
+    /// Nodes up to a keyword that ends them; it is left as the next token, behind its {{.
+    std::vector<Node> list(Until until) {
+        std::vector<Node> nodes;
+        for (;;) {
+            const auto type = peek().type;
+            if (type == TokenType::end && until == Until::end_of_text)
+                return nodes;
+            if (type == TokenType::end) {
+                take();
+                fail("unexpected EOF");
+            }
+            if (type == TokenType::text) {
+                nodes.push_back({.kind = Node::Kind::text, .text = take().text});
                 continue;
             }
-            for (const auto* word : {"end", "else"}) {
-                if (!word_follows(word)) continue;
-                end_word_ = word;
+            if (type != TokenType::left_delim)
+                fail_at_token("input");
+            action_line_ = take().line;
+            if (at_keyword("end") || at_keyword("else")) {
+                if (until == Until::end_of_text)
+                    fail_at_closing("unexpected ");
+                if (until == Until::end && at_keyword("else"))
+                    fail_at_closing("expected end; found ");
                 return nodes;
             }
             nodes.push_back(action());
+            action_line_ = 0;
         }
-        return nodes;
+    }
+
+    /// {{end}} or {{else}} where it does not belong.
+    [[noreturn]] void fail_at_closing(string_view message) {
+        const auto word = take().text;
+        if (!(word == "else" && at_keyword("if")))
+            expect_right_delim(word);
+        fail(fmt::format("{}{{{{{}}}}}", message, word));
     }
 
     Node action() {
-        ++at_; // {{
-        skip_space();
-        if (next_is(TokenKind::word)) {
-            const auto word = peek()->value;
-            if (word == "if") return control(Node::Kind::conditional);
-            if (word == "range") return control(Node::Kind::loop);
-            if (word == "with") return control(Node::Kind::with);
+        for (const auto& [word, kind] :
+             {std::pair{"if", Node::Kind::if_},
+              std::pair{"range", Node::Kind::range},
+              std::pair{"with", Node::Kind::with}})
+            if (at_keyword(word))
+                return control(kind);
+        if (at_any_keyword()) {
+            const auto word = take().text;
+            fail(fmt::format("{} is not supported", quote(word)));
         }
-        Node node{.kind = Node::Kind::action, .pipeline = pipeline()};
-        expect_close();
-        return node;
+        return {.kind = Node::Kind::action, .pipe = pipeline("command", TokenType::right_delim)};
     }
 
     Node control(Node::Kind kind) {
-        ++at_; // the keyword
-        Node node{.kind = kind, .pipeline = pipeline()};
-        expect_close();
-        node.body = list();
-        if (end_of_block() == "else") {
-            // "{{else if x}}" is an if inside the else, ended by the same {{end}}.
-            if (next_is(TokenKind::word) && (peek()->value == "if" || peek()->value == "with")) {
-                node.otherwise.push_back(
-                    control(peek()->value == "if" ? Node::Kind::conditional : Node::Kind::with)
-                );
+        const auto word = take().text;
+        const auto variables = variables_.size();
+        Node node{.kind = kind, .pipe = pipeline(word, TokenType::right_delim)};
+        node.body = list(Until::end_or_else);
+        if (take().text == "else") {
+            if (kind == Node::Kind::if_ && at_keyword("if")) {
+                node.otherwise.push_back(control(kind)); // its {{end}} ends this one, too
+                variables_.resize(variables);
                 return node;
             }
-            expect_close();
-            node.otherwise = list();
-            if (end_of_block() == "else") fail_parsing(line(), "expected end; found {{else}}");
+            expect_right_delim("else");
+            node.otherwise = list(Until::end);
+            take();
         }
-        expect_close();
+        expect_right_delim("end");
+        variables_.resize(variables);
         return node;
     }
 
-    /// Eats "{{end" or "{{else" and says which.
-    std::string end_of_block() {
-        if (peek() == nullptr) fail_parsing(line(), "unexpected EOF");
-        ++at_;
-        skip_space();
-        auto word = peek()->value;
-        ++at_;
-        skip_space();
-        return word;
-    }
-
-    void expect_close() {
-        skip_space();
-        if (!next_is(TokenKind::close)) fail_parsing(line(), "unexpected token in action");
-        ++at_;
-    }
-
-    Pipeline pipeline() {
-        Pipeline result;
-        skip_space();
-        declarations(result);
-        for (;;) {
-            result.commands.push_back(command());
-            skip_space();
-            if (!next_is(TokenKind::pipe)) break;
-            ++at_;
+    Pipe pipeline(string_view context, TokenType end) {
+        const auto start = peek().position;
+        Pipe pipe;
+        declarations(pipe, context);
+        while (peek().type != end) {
+            if (!starts_operand())
+                fail_at_token(context);
+            pipe.commands.push_back(command());
         }
-        if (result.commands.front().operands.empty()) fail_parsing(line(), "missing value for command");
-        return result;
+        pipe.place = place_from(start, start);
+        take();
+        if (pipe.commands.empty())
+            fail(fmt::format("missing value for {}", context));
+        for (std::size_t i = 1; i < pipe.commands.size(); ++i) {
+            const auto& first = pipe.commands[i].operands[0];
+            using Kind = Operand::Kind;
+            if (first.kind == Kind::constant || first.kind == Kind::nil ||
+                (first.kind == Kind::dot && first.fields.empty()))
+                fail(fmt::format("non executable command in pipeline stage {}", i + 1));
+        }
+        return pipe;
     }
 
-    void declarations(Pipeline& result) {
-        const auto start = at_;
-        std::vector<std::string> names;
-        while (next_is(TokenKind::variable)) {
-            names.push_back(peek()->value);
-            ++at_;
-            skip_space();
-            if (next_is(TokenKind::comma)) {
-                ++at_;
-                skip_space();
-                continue;
-            }
-            if (next_is(TokenKind::declare) || next_is(TokenKind::assign)) {
-                result.assigns = peek()->kind == TokenKind::assign;
-                result.variables = names;
-                ++at_;
-                skip_space();
+    /// "$x :=", "$x =" and, with range, "$i, $x :=" in front of a pipeline.
+    void declarations(Pipe& pipe, string_view context) {
+        while (peek().type == TokenType::variable && next_ + 1 < tokens_.size()) {
+            const auto after = tokens_[next_ + 1].type;
+            const bool comma = after == TokenType::comma;
+            if (!comma && after != TokenType::declare && after != TokenType::assign)
                 return;
-            }
-            break;
+            pipe.variables.push_back(take().text);
+            variables_.push_back(pipe.variables.back());
+            take();
+            pipe.assigns = after == TokenType::assign;
+            if (!comma)
+                return;
+            if (context != "range" || pipe.variables.size() > 1)
+                fail(fmt::format("too many declarations in {}", context));
+            if (peek().type != TokenType::variable)
+                fail("range can only initialize variables");
         }
-        at_ = start;
+    }
+
+    [[nodiscard]] bool starts_operand() const {
+        switch (peek().type) {
+        case TokenType::dot:
+        case TokenType::field:
+        case TokenType::variable:
+        case TokenType::boolean:
+        case TokenType::number:
+        case TokenType::character:
+        case TokenType::string:
+        case TokenType::raw_string:
+        case TokenType::left_paren:
+            return true;
+        case TokenType::identifier:
+            return !at_any_keyword();
+        default:
+            return false;
+        }
     }
 
     Command command() {
-        Command result;
-        for (skip_space(); operand_follows(); skip_space()) result.operands.push_back(operand());
-        return result;
-    }
-
-    [[nodiscard]] bool operand_follows() const {
-        if (peek() == nullptr) return false;
-        switch (peek()->kind) {
-        case TokenKind::field:
-        case TokenKind::dot:
-        case TokenKind::variable:
-        case TokenKind::word:
-        case TokenKind::string:
-        case TokenKind::number:
-        case TokenKind::left: return true;
-        default: return false;
+        const auto start = peek().position;
+        Command command;
+        do {
+            command.operands.push_back(operand());
+        } while (starts_operand() && peek().after_space);
+        command.place = place_from(start, start);
+        switch (peek().type) {
+        case TokenType::pipe:
+            take();
+            return command;
+        case TokenType::right_delim:
+        case TokenType::right_paren:
+            return command;
+        default:
+            fail_at_token("operand");
         }
     }
 
     Operand operand() {
-        Operand result{.line = peek()->line};
-        const auto token = *peek();
-        if (token.kind != TokenKind::field) ++at_; // a field begins at the dot itself
-        switch (token.kind) {
-        case TokenKind::variable:
-            result.kind = Operand::Kind::variable;
-            result.name = token.value;
-            break;
-        case TokenKind::string:
-            result.kind = Operand::Kind::constant;
-            result.constant = token.value;
-            break;
-        case TokenKind::number:
-            result.kind = Operand::Kind::constant;
-            result.constant = number(token);
-            break;
-        case TokenKind::word: word(token, result); break;
-        case TokenKind::left:
-            result.kind = Operand::Kind::pipeline;
-            result.pipeline = std::make_shared<Pipeline>(pipeline());
-            if (!next_is(TokenKind::right)) fail_parsing(line(), "unclosed left paren");
-            ++at_;
-            break;
-        default: break;
+        const auto start = peek().position;
+        auto operand = term();
+        bool literal = operand.kind == Operand::Kind::constant ||
+                       operand.kind == Operand::Kind::nil || operand.kind == Operand::Kind::dot;
+        const auto word = place_from(start, start).text;
+        auto position = start;
+        while (peek().type == TokenType::field && !peek().after_space) {
+            if (literal)
+                fail(fmt::format("unexpected . after term {}", quote(word)));
+            if (position == start)
+                position = peek().position;
+            operand.fields.push_back(take().text.substr(1));
         }
-        while (next_is(TokenKind::field)) {
-            result.fields.push_back(peek()->value);
-            ++at_;
-        }
-        return result;
+        operand.place = place_from(start, position);
+        return operand;
     }
 
-    static void word(const Token& token, Operand& result) {
-        result.kind = Operand::Kind::constant;
-        if (token.value == "true") {
-            result.constant = true;
-        } else if (token.value == "false") {
-            result.constant = false;
-        } else if (token.value != "nil") {
-            if (!is_function(token.value))
-                fail_parsing(token.line, "function \"" + token.value + "\" not defined");
-            result.kind = Operand::Kind::function;
-            result.name = token.value;
+    Operand term() {
+        const auto& token = take();
+        Operand operand;
+        using Kind = Operand::Kind;
+        switch (token.type) {
+        case TokenType::dot:
+            return operand;
+        case TokenType::field:
+            operand.kind = Kind::field;
+            operand.fields.push_back(token.text.substr(1));
+            return operand;
+        case TokenType::variable:
+            operand.kind = Kind::variable;
+            operand.name = token.text;
+            if (std::find(variables_.begin(), variables_.end(), token.text) == variables_.end())
+                fail(fmt::format("undefined variable {}", quote(token.text)));
+            return operand;
+        case TokenType::identifier:
+            return name(token);
+        case TokenType::left_paren:
+            operand.kind = Kind::pipe;
+            operand.pipe =
+                std::make_unique<Pipe>(pipeline("parenthesized pipeline", TokenType::right_paren));
+            return operand;
+        default:
+            operand.kind = Kind::constant;
+            operand.constant = constant(token, operand);
+            return operand;
         }
     }
 
-    static nlohmann::json number(const Token& token) {
-        const auto value = nlohmann::json::parse(token.value, nullptr, false);
-        if (value.is_number()) return value;
-        char* end = nullptr;
-        const auto integer = std::strtoll(token.value.c_str(), &end, 0); // 0x10, +1
-        if (*end != '\0') fail_parsing(token.line, "bad number syntax: \"" + token.value + "\"");
-        return integer;
+    Operand name(const Token& token) {
+        Operand operand;
+        operand.kind = token.text == "nil" ? Operand::Kind::nil : Operand::Kind::function;
+        operand.name = token.text;
+        if (token.text != "nil" && !is_function_(token.text))
+            fail(fmt::format("function {} not defined", quote(token.text)));
+        return operand;
     }
 
+    nlohmann::json constant(const Token& token, Operand& operand) {
+        if (token.type == TokenType::boolean)
+            return token.text == "true";
+        if (token.type == TokenType::number) {
+            auto number = parse_number(token.text);
+            if (!number)
+                fail(fmt::format("illegal number syntax: {}", quote(token.text)));
+            if (number->is_null())
+                operand.problem = token.text + " overflows int";
+            return *number;
+        }
+        const auto text = unquote(token.text);
+        if (token.type == TokenType::character) {
+            if (!text)
+                fail("malformed character constant: " + token.text);
+            return static_cast<std::int64_t>(utf8::first_rune(*text).code);
+        }
+        if (!text)
+            fail("invalid syntax");
+        return *text;
+    }
+
+    string_view text_;
+    const IsFunction& is_function_;
     std::vector<Token> tokens_;
-    std::size_t at_ = 0;
-    std::string end_word_; // what ended the last list
+    std::size_t next_ = 0;
+    std::size_t line_ = 1;
+    std::size_t action_line_ = 0;
+    std::vector<std::string> variables_ = {"$"};
 };
 
 } // namespace
 
-Nodes parse_template(std::string_view text) { return Parser(text).run(); }
+std::vector<Node> parse(string_view text, const IsFunction& is_function) {
+    return Parser(text, is_function).run();
+}
 
 } // namespace orch::templates

@@ -10,9 +10,9 @@
 namespace orch::templates {
 
 /// A parsed template. Supports text, {{.A.B}}, {{- trim -}}, comments, pipelines, $variables,
-/// if/else if/ else, range/else, with, end, parentheses; functions json, prettyjson, printf, print,
-/// println, len, index, eq ne lt le gt ge and or not, join, upper, lower, title, split, html-free
-/// output.
+/// if/else if/else, range/else, with/else, end, parentheses; functions json, prettyjson, printf,
+/// print, println, len, index, eq ne lt le gt ge and or not, join, upper, lower, title, split.
+/// Not: define, template, block, break, continue. Upper and lower case are those of ASCII.
 class Template {
   public:
     /// Throws Error(invalid) "template parsing error: template: :LINE: ..." as Go words it.

@@ -29,7 +29,7 @@ TEST_CASE("name: letters, digits, dots and dashes are fine, short names, too") {
 }
 
 TEST_CASE("name: everything else is refused in docker-machine's words") {
-    using namespace std::string_literals;
+    using std::string_literals::operator""s;
     for (const auto& name :
          {""s,
           "-"s,

@@ -28,6 +28,8 @@ using Names = std::vector<std::string>;
 
 namespace {
 
+using FileStatus = struct stat; // the function of that name hides the type
+
 Machine machine_called(const std::string& name, const Store& store) {
     Machine machine;
     machine.name = name;
@@ -38,8 +40,7 @@ Machine machine_called(const std::string& name, const Store& store) {
 }
 
 unsigned mode_of(const stdfs::path& file) {
-    struct stat status {};
-
+    FileStatus status{};
     REQUIRE(::stat(file.c_str(), &status) == 0);
     return status.st_mode & 07777U;
 }
@@ -97,7 +98,7 @@ TEST_CASE("store: a path is no name and touches nothing outside") {
     store.save(machine_called("web1", store));
     fs::make_private_dir(dir / "x");
     fs::write_atomic(dir.path() / "x" / "config.json", "{}", 0600);
-    using namespace std::string_literals;
+    using std::string_literals::operator""s;
     for (const auto& name :
          {"../../x"s, "../machines/web1"s, "web1/"s, "a/b"s, ""s, "."s, ".."s, "web1\0"s, "/"s}) {
         CHECK_FALSE(store.exists(name));

@@ -19,7 +19,7 @@ TEST_CASE("utf8: what was appended is read again") {
 }
 
 TEST_CASE("utf8: broken text is read a byte at a time") {
-    using namespace std::string_view_literals;
+    using std::string_view_literals::operator""sv;
     for (const auto text :
          {"\x80"sv,
           "\xC3"sv,

@@ -26,11 +26,12 @@ using orch::test::TempDir;
 
 namespace {
 
+using FileStatus = struct stat; // the function of that name hides the type
+
 constexpr int skipped = 77;
 
 unsigned mode_of(const fs::path& file) {
-    struct stat status {};
-
+    FileStatus status{};
     REQUIRE(::lstat(file.c_str(), &status) == 0);
     return status.st_mode & 07777U;
 }
@@ -175,9 +176,7 @@ TEST_CASE(
     fs::write_atomic(file, "old", 0600);
     REQUIRE(::chown(file.c_str(), 1234, 1235) == 0);
     fs::write_atomic(file, "new", 0600);
-
-    struct stat status {};
-
+    FileStatus status{};
     REQUIRE(::stat(file.c_str(), &status) == 0);
     CHECK(status.st_uid == 1234);
     CHECK(status.st_gid == 1235);

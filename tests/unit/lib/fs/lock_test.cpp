@@ -24,6 +24,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
+using FileStatus = struct stat; // the function of that name hides the type
+
 std::optional<Kind> kind_of_failure(
     const std::filesystem::path& file, milliseconds patience, const std::stop_token& stop = {}
 ) {
@@ -41,9 +43,7 @@ TEST_CASE("lock: the file and its directory are made private") {
     const TempDir dir;
     const auto file = dir.path() / "locks" / "web1.lock";
     const Lock lock(file, milliseconds(0), {});
-
-    struct stat status {};
-
+    FileStatus status{};
     REQUIRE(::stat(file.c_str(), &status) == 0);
     CHECK((status.st_mode & 07777U) == 0600);
     REQUIRE(::stat(file.parent_path().c_str(), &status) == 0);
