@@ -77,18 +77,8 @@ struct TarSource::State {
         push_directory("");
     }
 
-    ~State() {
-        abandoned = true;
-        tar.reset(); // writes an unfinished archive to its end
-    }
-
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-
     static la_ssize_t on_write(struct archive*, void* self, const void* data, std::size_t size) {
-        auto& state = *static_cast<State*>(self);
-        if (!state.abandoned)
-            state.pending.append(static_cast<const char*>(data), size);
+        static_cast<State*>(self)->pending.append(static_cast<const char*>(data), size);
         return static_cast<la_ssize_t>(size);
     }
 
@@ -126,16 +116,15 @@ struct TarSource::State {
 
     stdfs::path dir;
     Filter filter;
+    std::string pending;   // outlives `tar`, which writes its end when it is freed
+    std::size_t taken = 0; // of pending
     std::unique_ptr<struct archive, ArchiveFree> tar;
     std::stack<std::string> to_do;
-    std::string pending;
-    std::size_t taken = 0; // of pending
 
     Fd file; // the one that is being copied
     stdfs::path file_path;
     std::uint64_t left = 0; // bytes that its header promised
     bool closed = false;
-    bool abandoned = false; // nobody reads on
 };
 
 void TarSource::State::add(const std::string& relative) {
