@@ -30,8 +30,23 @@ struct EntryFree {
 };
 
 Error unreadable(const stdfs::path& file, int code) {
-    return Error(Kind::denied, "cannot read {}: {}", file.string(), std::strerror(code))
-        .hint("make it readable, or leave it out with a line in .dockerignore");
+    Error error(
+        code == ENOENT ? Kind::not_found : Kind::denied,
+        "cannot read {}: {}",
+        file.string(),
+        std::strerror(code)
+    );
+    if (code == EACCES)
+        error.hint("make it readable, or leave it out with a line in .dockerignore");
+    return error;
+}
+
+std::string target_of(const stdfs::path& link) {
+    std::error_code error;
+    const auto target = stdfs::read_symlink(link, error);
+    if (error)
+        throw unreadable(link, error.value());
+    return target.string();
 }
 
 /// Names below `dir`, last first: what a stack of work to do needs.
@@ -68,7 +83,7 @@ struct TarSource::State {
     }
 
     void push_directory(const std::string& relative) {
-        for (auto& name : names_below(dir / relative))
+        for (auto& name : names_below(relative.empty() ? dir : dir / relative))
             to_do.push(relative.empty() ? std::move(name) : relative + "/" + name);
     }
 
@@ -101,10 +116,10 @@ struct TarSource::State {
 
     stdfs::path dir;
     Filter filter;
+    std::string pending;   // outlives `tar`, which writes its end when it is freed
+    std::size_t taken = 0; // of pending
     std::unique_ptr<struct archive, ArchiveFree> tar;
     std::stack<std::string> to_do;
-    std::string pending;
-    std::size_t taken = 0; // of pending
 
     Fd file; // the one that is being copied
     stdfs::path file_path;
@@ -126,6 +141,15 @@ void TarSource::State::add(const std::string& relative) {
     if (!verdict.take || S_ISSOCK(info.st_mode))
         return;
 
+    if (S_ISREG(info.st_mode)) {
+        // The file that lstat saw may have been replaced: by a pipe, which must not block the
+        // open, or by another file, whose size is the one that counts.
+        file = Fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        if (!file || ::fstat(file.get(), &info) != 0)
+            throw unreadable(path, errno);
+        file_path = path;
+        left = static_cast<std::uint64_t>(info.st_size);
+    }
     const std::unique_ptr<archive_entry, EntryFree> entry(archive_entry_new());
     archive_entry_copy_stat(entry.get(), &info);
     archive_entry_set_pathname(entry.get(), relative.c_str());
@@ -133,16 +157,9 @@ void TarSource::State::add(const std::string& relative) {
     archive_entry_set_gid(entry.get(), 0);
     archive_entry_set_nlink(entry.get(), 1);
     if (S_ISLNK(info.st_mode))
-        archive_entry_set_symlink(entry.get(), stdfs::read_symlink(path).c_str());
+        archive_entry_set_symlink(entry.get(), target_of(path).c_str());
     if (!S_ISREG(info.st_mode))
         archive_entry_set_size(entry.get(), 0);
-    if (S_ISREG(info.st_mode)) {
-        file = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!file)
-            throw unreadable(path, errno);
-        file_path = path;
-        left = static_cast<std::uint64_t>(info.st_size);
-    }
     check(archive_write_header(tar.get(), entry.get()), path);
     if (file && left == 0)
         file.reset();

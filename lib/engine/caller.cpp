@@ -1,9 +1,9 @@
 #include "lib/engine/caller.hpp"
 
+#include "lib/base/defer.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
 #include "lib/engine/read.hpp"
-#include "lib/json/json.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -20,19 +20,24 @@ std::string query_text(const std::map<std::string, std::string>& query) {
 }
 
 /// Says which engine could not be reached, and what to look at.
-[[noreturn]] void explain(const Error& error, const Endpoint& endpoint) {
+[[noreturn]] void explain(const http::NoAnswer& error, const Endpoint& endpoint) {
     Error explained(
-        error.kind(), "cannot reach the Docker engine at {}: {}", endpoint.url(), error.message()
+        error.kind(),
+        "{} the Docker engine at {}: {}",
+        error.begun() ? "lost the connection to" : "cannot connect to",
+        endpoint.url(),
+        error.cause()
     );
-    if (endpoint.socket.empty()) {
-        explained.hint("check the address (DOCKER_HOST) and that the engine runs there");
-    } else if (error.kind() == Kind::denied) {
-        explained.hint("your user may not use the socket: run as root, or join the group docker "
-                       "and log in again");
-    } else {
-        explained.hint("is it running? To use another engine set DOCKER_HOST, or: eval $(orch "
-                       "machine env NAME)");
-    }
+    if (endpoint.socket.empty() && error.kind() == Kind::denied)
+        explained.hint("are these the certificates of that engine? (DOCKER_CERT_PATH)");
+    else if (endpoint.socket.empty())
+        explained.hint("is it running, and is the address right? (DOCKER_HOST)");
+    else if (error.kind() == Kind::denied)
+        explained.hint("run as root, or allow your user to use the socket and log in again: "
+                       "sudo usermod -aG docker $USER");
+    else
+        explained.hint("is it running? Another engine is chosen with DOCKER_HOST, or with: "
+                       "eval $(orch machine env NAME)");
     throw explained;
 }
 
@@ -67,7 +72,16 @@ Kind kind_of(int status) {
 } // namespace
 
 Error failure(const http::Response& response) {
-    return Error(kind_of(response.status), "{}", message_of(response));
+    const auto message = message_of(response);
+    // There is no other sign of it: the status is that of any bad request.
+    for (const auto* words : {"is too old. Minimum supported API", "is too new. Maximum supported"})
+        if (response.status == 400 && message.find(words) != std::string::npos)
+            return Error(Kind::unsupported, "{}", message).hint("upgrade the older one of the two");
+    return Error(kind_of(response.status), "{}", message);
+}
+
+std::string to_text(const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 http::Response Caller::send(const Call& call, const std::stop_token& stop) {
@@ -89,15 +103,12 @@ http::Response Caller::send(const Call& call, const std::stop_token& stop) {
         .timeout = call.timeout,
     };
     if (call.body != nullptr) {
-        request.body = call.body->dump();
+        request.body = to_text(*call.body);
         request.headers["Content-Type"] = "application/json";
     }
     try {
         return http_.send(request, stop);
-    } catch (const Error& error) {
-        if (error.kind() != Kind::network && error.kind() != Kind::timeout &&
-            error.kind() != Kind::denied)
-            throw;
+    } catch (const http::NoAnswer& error) {
         explain(error, endpoint_);
     }
 }
@@ -109,21 +120,57 @@ http::Response Caller::require(const Call& call, const std::stop_token& stop) {
     return response;
 }
 
+nlohmann::json Caller::parse(const Call& call, const http::Response& response) const {
+    auto parsed = nlohmann::json::parse(response.body, nullptr, false);
+    if (parsed.is_discarded())
+        throw Error(
+            Kind::remote,
+            "the Docker engine at {} answers {} {} with something that is no JSON",
+            endpoint_.url(),
+            call.method,
+            call.path
+        );
+    return parsed;
+}
+
+nlohmann::json Caller::ask(const Call& call, const std::stop_token& stop) {
+    return parse(call, require(call, stop));
+}
+
+std::optional<nlohmann::json> Caller::ask_if_there(const Call& call, const std::stop_token& stop) {
+    const auto response = send(call, stop);
+    if (response.status == 404)
+        return std::nullopt;
+    if (!response.ok())
+        throw failure(response);
+    return parse(call, response);
+}
+
 Version Caller::version(std::chrono::milliseconds timeout, const std::stop_token& stop) {
-    const auto response = require(
-        {.method = "GET", .path = "/version", .timeout = timeout, .versioned = false}, stop
-    );
-    auto version = read_version(json::parse(response.body, endpoint_.url() + "/version"));
+    const Call call{.method = "GET", .path = "/version", .timeout = timeout, .versioned = false};
+    auto version = read_version(ask(call, stop));
     if (version.api.empty())
         throw Error(Kind::remote, "what answers at {} is no Docker engine", endpoint_.url());
     return version;
 }
 
 std::string Caller::api_version(const std::stop_token& stop) {
-    const std::lock_guard lock(mutex_); // held over the question: many threads, one request
-    if (!negotiated_)
-        negotiated_ = negotiate(version(std::chrono::seconds(20), stop));
-    return *negotiated_;
+    std::unique_lock lock(mutex_);
+    if (!decided_.wait(lock, stop, [this] { return !asking_; }))
+        throw Error(Kind::cancelled, "interrupted");
+    if (negotiated_)
+        return *negotiated_;
+    asking_ = true; // many threads, one request
+    lock.unlock();
+    const Defer done([&] {
+        lock.lock();
+        asking_ = false;
+        decided_.notify_all();
+    });
+    auto version = negotiate(this->version(std::chrono::seconds(20), stop));
+    const std::lock_guard guard(mutex_);
+    negotiated_ = version;
+    return version;
 }
 
 } // namespace orch::engine

@@ -9,6 +9,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -45,17 +46,30 @@ class Caller {
     /// remote otherwise, with the engine's own message.
     http::Response require(const Call& call, const std::stop_token& stop);
 
+    /// The same, and the answer's JSON. Throws Error(remote) if it is none.
+    nlohmann::json ask(const Call& call, const std::stop_token& stop);
+
+    /// Sends a request whose answer is needed only if there is what it is about.
+    std::optional<nlohmann::json> ask_if_there(const Call& call, const std::stop_token& stop);
+
     Version version(std::chrono::milliseconds timeout, const std::stop_token& stop);
     std::string api_version(const std::stop_token& stop);
 
   private:
+    [[nodiscard]] nlohmann::json parse(const Call& call, const http::Response& response) const;
+
     http::Client& http_;
     Endpoint endpoint_;
-    std::mutex mutex_; // guards negotiated_
+    std::mutex mutex_; // guards the two below
     std::optional<std::string> negotiated_;
+    bool asking_ = false;                 // a thread is about to know it
+    std::condition_variable_any decided_; // asking_ ended
 };
 
 /// The Error that an unsuccessful answer means.
 Error failure(const http::Response& response);
+
+/// JSON for a request; bytes that are no UTF-8 (an environment of the old days) are replaced.
+std::string to_text(const nlohmann::json& value);
 
 } // namespace orch::engine

@@ -1,8 +1,9 @@
-// .dockerignore with the engine's matching rules (moby's patternmatcher): ** and ! and last match
-// wins.
+// .dockerignore with the engine's matching rules: the last pattern that matches decides, a pattern
+// that matches a directory speaks for all below it.
 #pragma once
 
 #include "lib/archive/tar_source.hpp"
+#include "lib/engine/path_pattern.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,12 +24,12 @@ class Dockerignore {
     [[nodiscard]] archive::TarSource::Filter filter(const std::string& dockerfile) const;
 
   private:
-    struct Pattern {
-        std::vector<std::string> components;
+    struct Rule {
+        PathPattern pattern;
         bool exception = false;
     };
 
-    std::vector<Pattern> patterns_;
+    std::vector<Rule> rules_;
 };
 
 } // namespace orch::engine

@@ -223,6 +223,16 @@ Network read_network(const Json& answer) {
     };
 }
 
+Created read_created(const Json& answer) {
+    return {.id = text_at(answer, "Id"), .warnings = list_at(answer, "Warnings")};
+}
+
+int read_exit_code(const Json& answer) {
+    if (const auto problem = text_at(member(answer, "Error"), "Message"); !problem.empty())
+        throw Error(Kind::remote, "{}", problem);
+    return number_at<int>(answer, "StatusCode");
+}
+
 EngineEvent read_event(const Json& answer) {
     const auto& actor = member(answer, "Actor");
     return {

@@ -12,6 +12,11 @@ ContainerSummary read_container_summary(const nlohmann::json& answer);
 Container read_container(const nlohmann::json& answer);
 Image read_image(const nlohmann::json& answer);
 Network read_network(const nlohmann::json& answer);
+
+Created read_created(const nlohmann::json& answer);
+
+/// The exit code. Throws Error(remote) if the engine could not wait.
+int read_exit_code(const nlohmann::json& answer);
 EngineEvent read_event(const nlohmann::json& answer);
 
 /// An object of a pull or build stream. Throws Error(remote) with its message if it reports a

@@ -11,8 +11,8 @@ namespace orch::engine {
 namespace {
 
 constexpr std::size_t header_size = 8;
-constexpr std::size_t largest_object = 16
-                                       << 20; // no engine sends more in one; a broken stream might
+constexpr std::size_t largest_object = std::size_t{16} << 20; // only a broken stream has more
+constexpr int failure_stream = 3;                             // "systemerr" of the engine's stdcopy
 
 } // namespace
 
@@ -54,21 +54,29 @@ bool FrameStream::feed(std::string_view chunk) {
             chunk.remove_prefix(missing);
             if (header_.size() < header_size)
                 return true;
-            const auto byte = [this](std::size_t i) {
-                return static_cast<std::size_t>(static_cast<unsigned char>(header_[i]));
-            };
-            stream_ = static_cast<int>(byte(0));
-            left_ = byte(4) << 24 | byte(5) << 16 | byte(6) << 8 | byte(7);
-            header_.clear();
+            read_header();
             continue;
         }
         const auto piece = chunk.substr(0, left_);
         left_ -= piece.size();
         chunk.remove_prefix(piece.size());
+        if (stream_ == failure_stream)
+            throw Error(Kind::remote, "the engine cannot go on with the output: {}", piece);
         if (!on_output_(stream_, piece))
             return false;
     }
     return true;
+}
+
+void FrameStream::read_header() {
+    const auto byte = [this](std::size_t i) {
+        return static_cast<std::size_t>(static_cast<unsigned char>(header_[i]));
+    };
+    stream_ = static_cast<int>(byte(0));
+    left_ = byte(4) << 24 | byte(5) << 16 | byte(6) << 8 | byte(7);
+    if (stream_ > failure_stream || (byte(1) | byte(2) | byte(3)) != 0)
+        throw Error(Kind::remote, "the engine's output has no frames; is it that of a terminal?");
+    header_.clear();
 }
 
 } // namespace orch::engine

@@ -36,9 +36,13 @@ class FrameStream {
     explicit FrameStream(std::function<bool(int stream, std::string_view bytes)> on_output)
         : on_output_(std::move(on_output)) {}
 
+    /// False as soon as on_output returned false. Throws Error(remote) for what has no frames, and
+    /// for the engine's own word that it failed.
     bool feed(std::string_view chunk);
 
   private:
+    void read_header();
+
     std::function<bool(int, std::string_view)> on_output_;
     std::string header_;
     int stream_ = 0;
