@@ -1,6 +1,8 @@
 // HTTP as a seam: a request value in, a response value out. CurlClient is the real one.
 #pragma once
 
+#include "lib/base/error.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace orch::http {
 
@@ -53,13 +56,32 @@ struct Response {
     [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
 };
 
+/// No complete answer came. The message names the other side; who has a better name for it says
+/// that and the cause.
+class NoAnswer : public Error {
+  public:
+    NoAnswer(Kind kind, std::string_view peer, std::string cause, bool begun)
+        : Error(kind, "{} {}: {}", begun ? "lost the connection to" : "cannot reach", peer, cause),
+          cause_(std::move(cause)), begun_(begun) {}
+
+    /// The message without the other side: "connection refused".
+    [[nodiscard]] const std::string& cause() const noexcept { return cause_; }
+
+    /// Whether a part of the answer had come.
+    [[nodiscard]] bool begun() const noexcept { return begun_; }
+
+  private:
+    std::string cause_;
+    bool begun_;
+};
+
 class Client {
   public:
     virtual ~Client() = default;
 
-    /// Throws only if no complete answer came: Error(network) refused, reset, unknown host;
-    /// Error(timeout); Error(denied) a certificate was refused by either side; Error(cancelled).
-    /// Any thread; connections are kept and used again.
+    /// Throws only if no complete answer came: NoAnswer of kind network (refused, reset, unknown
+    /// host), timeout, or denied (a certificate was refused by either side, no permission for the
+    /// socket); Error(cancelled). Any thread; connections are kept and used again.
     virtual Response send(const Request& request, const std::stop_token& stop) = 0;
 };
 

@@ -13,6 +13,14 @@ namespace {
 
 constexpr int longest_poll_ms = 1000; // curl's own timers may be nearer; a stop wakes the poll
 
+/// For the log: queries and headers may hold credentials.
+std::string_view without_query(std::string_view url) { return url.substr(0, url.find('?')); }
+
+bool sends_length(const Request& request) {
+    return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+           request.method == "PATCH";
+}
+
 } // namespace
 
 CurlHandle::CurlHandle() : multi_(curl_multi_init()), easy_(curl_easy_init()) {
@@ -35,6 +43,13 @@ void CurlHandle::set(CURLoption option, Value value) {
         throw Error(Kind::internal, "curl: {}", curl_easy_strerror(code));
 }
 
+template <class Value>
+Value CurlHandle::info(CURLINFO what) const {
+    Value value{};
+    curl_easy_getinfo(easy_.get(), what, &value);
+    return value;
+}
+
 void CurlHandle::set_target(const Request& request) {
     set(CURLOPT_URL, request.url.c_str());
     if (!request.unix_socket.empty())
@@ -43,6 +58,8 @@ void CurlHandle::set_target(const Request& request) {
     if (!request.unix_socket.empty() || request.tls)
         set(CURLOPT_NOPROXY, "*");
     set(CURLOPT_NOSIGNAL, 1L);
+    // A name server that does not answer must not hold up a stop: curl would join its resolver.
+    set(CURLOPT_QUICK_EXIT, 1L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
@@ -55,21 +72,22 @@ void CurlHandle::set_target(const Request& request) {
 }
 
 void CurlHandle::set_method(const Request& request) {
-    if (request.method == "GET" && request.body.empty() && !request.body_source)
-        return;
     if (request.method == "HEAD") {
         set(CURLOPT_NOBODY, 1L);
         return;
     }
-    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.body_source) {
         set(CURLOPT_UPLOAD, 1L); // of unknown length: sent chunked
         set(CURLOPT_READFUNCTION, &CurlHandle::on_upload);
         set(CURLOPT_READDATA, this);
-    } else if (request.method != "GET" && request.method != "DELETE") {
+        // A kept connection may turn out to be dead after the first bytes, and the source cannot
+        // give them twice.
+        set(CURLOPT_FRESH_CONNECT, 1L);
+    } else if (sends_length(request)) {
         set(CURLOPT_POSTFIELDS, request.body.c_str());
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     }
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 void CurlHandle::set_tls(const Request& request) {
@@ -77,8 +95,10 @@ void CurlHandle::set_tls(const Request& request) {
     if (!request.tls)
         return;
     const auto& tls = *request.tls;
-    if (!tls.ca.empty())
+    if (!tls.ca.empty()) {
         set(CURLOPT_CAINFO, tls.ca.c_str());
+        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr)); // only ours, not the system's too
+    }
     if (!tls.cert.empty())
         set(CURLOPT_SSLCERT, tls.cert.c_str());
     if (!tls.key.empty())
@@ -97,14 +117,15 @@ CurlHandle::Headers CurlHandle::set_headers(const Request& request) {
         headers.reset(grown);
     };
     add("Expect:"); // otherwise curl waits a second for a "100 Continue" that engines do not send
+    if (request.headers.count("Content-Type") == 0)
+        add("Content-Type:"); // curl's own guess would be a web form
     for (const auto& [name, value] : request.headers)
         add(name + ": " + value);
     set(CURLOPT_HTTPHEADER, headers.get());
     return headers;
 }
 
-Response CurlHandle::perform(const Request& request, const std::stop_token& stop) {
-    tasks::check(stop);
+void CurlHandle::begin(const Request& request) {
     peer_ = peer_of(request);
     request_ = &request;
     response_ = {};
@@ -112,6 +133,11 @@ Response CurlHandle::perform(const Request& request, const std::stop_token& stop
     ended_by_caller_ = false;
     reason_[0] = '\0';
     curl_easy_reset(easy_.get()); // keeps the connections
+}
+
+Response CurlHandle::perform(const Request& request, const std::stop_token& stop) {
+    tasks::check(stop);
+    begin(request);
     set_target(request);
     set_method(request);
     set_tls(request);
@@ -121,10 +147,16 @@ Response CurlHandle::perform(const Request& request, const std::stop_token& stop
         std::rethrow_exception(thrown_);
     if (code != CURLE_OK && !ended_by_caller_)
         fail(code, request);
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    response_.status = static_cast<int>(status);
-    log::debug("http", "{} {} {}: {}", peer_, request.method, request.url, response_.status);
+    response_.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
+    log::debug(
+        "http",
+        "{} {} {}: {} after {} ms",
+        peer_,
+        request.method,
+        without_query(request.url),
+        response_.status,
+        info<curl_off_t>(CURLINFO_TOTAL_TIME_T) / 1000
+    );
     return std::move(response_);
 }
 
@@ -148,17 +180,33 @@ CURLcode CurlHandle::drive(const std::stop_token& stop) {
 }
 
 void CurlHandle::fail(CURLcode code, const Request& request) const {
-    long os_error = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
-    throw failure(code, reason_, os_error, request);
+    const auto error = failure(
+        {.code = code,
+         .reason = reason_[0] == '\0' ? curl_easy_strerror(code) : reason_,
+         .os_error = static_cast<int>(info<long>(CURLINFO_OS_ERRNO)),
+         .connected = info<curl_off_t>(CURLINFO_PRETRANSFER_TIME_T) > 0,
+         .begun = info<long>(CURLINFO_RESPONSE_CODE) != 0},
+        request
+    );
+    log::debug(
+        "http",
+        "{} {} {}: {} (curl {}: {})",
+        peer_,
+        request.method,
+        without_query(request.url),
+        error.message(),
+        static_cast<int>(code),
+        reason_
+    );
+    throw error;
 }
 
 std::size_t CurlHandle::on_header(char* data, std::size_t size, std::size_t count, void* self) {
     auto& handle = *static_cast<CurlHandle*>(self);
     const std::string_view line(data, size * count);
     if (line.starts_with("HTTP/")) {
-        handle.response_.headers.clear(
-        ); // a new answer: after "100 Continue" or on the way through a proxy
+        // A new answer: after "100 Continue" or a proxy's "200 Connection established".
+        handle.response_.headers.clear();
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
         handle.response_.headers[text::lower(text::trim(line.substr(0, colon)))] =
             text::trim(line.substr(colon + 1));
@@ -169,8 +217,7 @@ std::size_t CurlHandle::on_header(char* data, std::size_t size, std::size_t coun
 std::size_t CurlHandle::on_body(char* data, std::size_t size, std::size_t count, void* self) {
     auto& handle = *static_cast<CurlHandle*>(self);
     const std::string_view chunk(data, size * count);
-    long status = 0;
-    curl_easy_getinfo(handle.easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    const auto status = handle.info<long>(CURLINFO_RESPONSE_CODE);
     if (!handle.request_->on_chunk || status < 200 || status >= 300) {
         handle.response_.body += chunk;
         return chunk.size();

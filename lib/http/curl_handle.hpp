@@ -42,6 +42,9 @@ class CurlHandle {
 
     template <class Value>
     void set(CURLoption option, Value value);
+    template <class Value>
+    [[nodiscard]] Value info(CURLINFO what) const;
+    void begin(const Request& request);
     void set_target(const Request& request);
     void set_method(const Request& request);
     void set_tls(const Request& request);

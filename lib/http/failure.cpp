@@ -2,7 +2,10 @@
 
 #include "lib/base/text.hpp"
 
-#include <cctype>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -11,8 +14,13 @@ namespace orch::http {
 
 namespace {
 
+struct Meaning {
+    Kind kind;
+    std::string cause;
+};
+
 /// Whom the request was for, as people write it.
-std::string target(const Request& request) {
+std::string peer(const Request& request) {
     if (!request.unix_socket.empty())
         return request.unix_socket;
     const auto scheme = request.url.find("://");
@@ -20,81 +28,124 @@ std::string target(const Request& request) {
     return request.url.substr(start, request.url.find('/', start) - start);
 }
 
+std::string host(const Request& request) {
+    auto name = peer(request);
+    const auto colon = name.rfind(':');
+    if (colon != std::string::npos && name.find(']', colon) == std::string::npos)
+        name.erase(colon);
+    return name;
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+    return time.count() % 1000 == 0 ? fmt::format("{} s", time.count() / 1000)
+                                    : fmt::format("{} ms", time.count());
+}
+
+/// How long a connection may take; 0 means no limit in both.
+std::chrono::milliseconds patience(const Request& request) {
+    if (request.timeout.count() == 0 || request.connect_timeout.count() == 0)
+        return std::max(request.timeout, request.connect_timeout);
+    return std::min(request.timeout, request.connect_timeout);
+}
+
+constexpr auto* unknown_authority = "the server's certificate was signed by an unknown authority";
+
 bool says(std::string_view reason, std::string_view what) {
     return text::lower(reason).find(what) != std::string::npos;
 }
 
-Error certificate_failure(std::string_view reason, const Request& request) {
-    const auto host = target(request);
+/// The words are OpenSSL's X509_verify_cert_error_string and curl's host name check; a curl code of
+/// their own they have not.
+std::string certificate_cause(std::string_view reason, const Request& request) {
     if (says(reason, "has expired"))
-        return Error(Kind::denied, "the certificate of {} has expired", host);
+        return "the server's certificate has expired";
     if (says(reason, "not yet valid"))
-        return Error(
-            Kind::denied, "the certificate of {} is not valid yet: check the clocks", host
-        );
-    if (says(reason, "no alternative certificate subject name") || says(reason, "does not match"))
-        return Error(
-            Kind::denied, "the certificate of {} is not valid for that name or address", host
-        );
-    if (says(reason, "self-signed") || says(reason, "self signed") || says(reason, "unable to get"))
-        return Error(
-            Kind::denied, "the certificate of {} was signed by an unknown authority", host
-        );
-    return Error(Kind::denied, "the certificate of {} cannot be trusted: {}", host, reason);
+        return "the server's certificate is not valid yet; compare the clocks";
+    if (says(reason, "alternative certificate subject name") ||
+        says(reason, "does not match target host name") || says(reason, "common name"))
+        return fmt::format("the server's certificate is not valid for {}", host(request));
+    for (const auto* words : {"self-signed", "self signed", "unable to get", "signature failure"})
+        if (says(reason, words))
+            return unknown_authority;
+    return fmt::format("the server's certificate cannot be trusted: {}", reason);
 }
 
-/// With TLS 1.3 a server refuses our certificate only after the handshake: as an alert on the first
-/// read.
-bool refused_our_certificate(std::string_view reason) {
-    for (const auto* alert :
-         {"alert bad certificate",
-          "certificate required",
-          "alert unknown ca",
-          "alert certificate unknown",
-          "alert certificate expired",
-          "alert handshake failure",
-          "alert unsupported certificate",
-          "alert decrypt error",
-          "tlsv13 alert"})
-        if (says(reason, alert))
-            return true;
-    return false;
+/// The alerts by which a server refuses a client's certificate (RFC 8446, 6.2), as OpenSSL writes
+/// them. With TLS 1.3 they come only after the handshake, as the first thing that is read.
+std::string_view certificate_alert(std::string_view reason) {
+    constexpr std::array alerts{
+        std::string_view("bad certificate"),
+        std::string_view("certificate required"),
+        std::string_view("unknown ca"),
+        std::string_view("certificate unknown"),
+        std::string_view("certificate expired"),
+        std::string_view("certificate revoked"),
+        std::string_view("unsupported certificate"),
+        std::string_view("handshake failure"),
+        std::string_view("decrypt error"),
+    };
+    for (const auto alert : alerts)
+        if (says(reason, fmt::format("alert {}", alert)))
+            return alert;
+    return {};
 }
 
-Error connection_failure(std::string_view reason, long os_error, const Request& request) {
-    const auto kind = os_error == EACCES || os_error == EPERM ? Kind::denied : Kind::network;
-    auto cause = os_error == 0 ? std::string(reason) : std::strerror(static_cast<int>(os_error));
-    if (os_error != 0)
-        cause[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(cause[0])));
-    return Error(kind, "cannot connect to {}: {}", target(request), cause);
+Meaning connection_meaning(const Failure& failure) {
+    if (failure.os_error == 0)
+        return {Kind::network, std::string(failure.reason)};
+    const bool denied = failure.os_error == EACCES || failure.os_error == EPERM;
+    return {
+        denied ? Kind::denied : Kind::network,
+        text::lower(std::strerror(failure.os_error)),
+    };
+}
+
+Meaning other_meaning(const Failure& failure) {
+    if (const auto alert = certificate_alert(failure.reason); !alert.empty())
+        return {Kind::denied, fmt::format("the server refused our client certificate ({})", alert)};
+    if (failure.code == CURLE_SSL_CONNECT_ERROR && says(failure.reason, "wrong version number"))
+        return {Kind::network, "the server does not speak TLS on that port"};
+    // An authority with the name of ours and another key: OpenSSL fails at the signature itself.
+    if (failure.code == CURLE_SSL_CONNECT_ERROR &&
+        (says(failure.reason, "asn1 encoding routines") || says(failure.reason, "rsa routines")))
+        return {Kind::denied, unknown_authority};
+    if (failure.code == CURLE_SSL_CONNECT_ERROR)
+        return {Kind::network, fmt::format("the TLS handshake failed: {}", failure.reason)};
+    if (failure.code == CURLE_GOT_NOTHING)
+        return {Kind::network, "the server closed the connection without an answer"};
+    if (failure.code == CURLE_UNSUPPORTED_PROTOCOL && failure.connected)
+        return {Kind::network, "what answers there does not speak HTTP"};
+    if (failure.code == CURLE_UNSUPPORTED_PROTOCOL || failure.code == CURLE_URL_MALFORMAT)
+        return {Kind::invalid, std::string(failure.reason)};
+    return {Kind::network, std::string(failure.reason)};
+}
+
+Meaning meaning(const Failure& failure, const Request& request) {
+    switch (failure.code) {
+    case CURLE_COULDNT_CONNECT:
+        return connection_meaning(failure);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return {Kind::network, fmt::format("no address is known for {}", host(request))};
+    case CURLE_OPERATION_TIMEDOUT:
+        if (failure.connected)
+            return {Kind::timeout, fmt::format("no answer within {}", seconds(request.timeout))};
+        return {Kind::timeout, fmt::format("no connection within {}", seconds(patience(request)))};
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return {Kind::denied, certificate_cause(failure.reason, request)};
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+        return {
+            Kind::denied, fmt::format("the certificate files cannot be used: {}", failure.reason)};
+    default:
+        return other_meaning(failure);
+    }
 }
 
 } // namespace
 
-Error failure(CURLcode code, std::string_view reason, long os_error, const Request& request) {
-    const auto host = target(request);
-    if (reason.empty())
-        reason = curl_easy_strerror(code);
-    switch (code) {
-    case CURLE_COULDNT_CONNECT:
-        return connection_failure(reason, os_error, request);
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return Error(Kind::network, "the host {} is not known", host);
-    case CURLE_OPERATION_TIMEDOUT:
-        return Error(Kind::timeout, "{} does not answer in time", host);
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return certificate_failure(reason, request);
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-        return Error(Kind::denied, "cannot use the certificate files for {}: {}", host, reason);
-    default:
-        break;
-    }
-    if (refused_our_certificate(reason))
-        return Error(Kind::denied, "{} refuses our client certificate", host);
-    if (code == CURLE_SSL_CONNECT_ERROR)
-        return Error(Kind::network, "no TLS connection to {}: {}", host, reason);
-    return Error(Kind::network, "the connection to {} failed: {}", host, reason);
+NoAnswer failure(const Failure& failure, const Request& request) {
+    auto [kind, cause] = meaning(failure, request);
+    return {kind, peer(request), std::move(cause), failure.begun};
 }
 
 } // namespace orch::http

@@ -1,7 +1,6 @@
 // What a failed exchange means, in words; for this room only.
 #pragma once
 
-#include "lib/base/error.hpp"
 #include "lib/http/client.hpp"
 
 #include <curl/curl.h>
@@ -10,8 +9,15 @@
 
 namespace orch::http {
 
-/// The Error for a curl result. `reason` is what curl wrote into its error buffer, `os_error` the
-/// errno of the connection attempt or 0.
-Error failure(CURLcode code, std::string_view reason, long os_error, const Request& request);
+/// What curl knows about it.
+struct Failure {
+    CURLcode code = CURLE_OK;
+    std::string_view reason; // curl's own words
+    int os_error = 0;        // errno of the connection attempt, or 0
+    bool connected = false;  // the request could be sent
+    bool begun = false;      // the head of an answer came
+};
+
+NoAnswer failure(const Failure& failure, const Request& request);
 
 } // namespace orch::http
