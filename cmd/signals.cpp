@@ -17,17 +17,18 @@ namespace {
 
 constexpr int interrupted = 130;
 
-/// A blocked signal reaches a signalfd even if it was ignored, so those are left alone.
+/// SIGINT and SIGTERM always: scripts send them to jobs in the background, for which their shell ignores
+/// SIGINT. SIGHUP not under nohup.
 sigset_t handled_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        struct sigaction before {};
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    struct sigaction before {};
 
-        sigaction(number, nullptr, &before);
-        if (before.sa_handler != SIG_IGN)
-            sigaddset(&set, number);
-    }
+    sigaction(SIGHUP, nullptr, &before);
+    if (before.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP);
     return set;
 }
 

@@ -73,12 +73,13 @@ one:
 two:
   image: busybox
   command: sleep 1000
-  ports: ["127.0.0.1:45999:80"]
+  links: [one]
+  ports: ["127.0.0.1:45999:81"]
 EOF
 at_end "orch compose -f '$scratch/port.yml' -p '$project-port' down"
 refused 1 orch compose -f "$scratch/port.yml" -p "$project-port" up -d
 contains "$said" "port is already allocated"
-sed -i '0,/45999:80/s/45999:80/45998:80/' "$scratch/port.yml"
+sed -i 's/45999:81/45998:81/' "$scratch/port.yml"
 orch compose -f "$scratch/port.yml" -p "$project-port" up -d
 equal "$(docker ps -q --filter label=com.docker.compose.project="$project-port" | wc -l)" 2
 

@@ -91,7 +91,8 @@ contains "$said" "HOST IDENTIFICATION HAS CHANGED"
 orch machine rm -y well
 
 step "Ctrl-C ends a create at once and leaves a machine that rm removes"
-create slow 192.0.2.1 "$(lab_key)" > "$scratch/slow.log" 2>&1 &
+orch machine create -d generic --generic-ip-address "$(host_ip a)" --generic-ssh-port 1 \
+    --generic-ssh-key "$(lab_key)" slow > "$scratch/slow.log" 2>&1 &
 pid=$!
 within 10 test -f "$MACHINE_STORAGE_PATH/machines/slow/config.json"
 kill -INT "$pid"

@@ -10,17 +10,23 @@ missing() {
     failures=$((failures + 1))
 }
 
+# complete WORDS...: what the last word may become, as a shell would ask.
+complete() { "$orch" __complete bash orch "$@" | cut -f1 | sed 's/ *$//'; }
+
+# roff writes an option's dashes as \-
+plain() { sed 's/\\-/-/g' "$1"; }
+
 for group in machine compose; do
     page=man/orch-$group.1
-    [ -f "$page" ] || { missing "$page is missing"; continue; }
-    # roff writes an option's dashes as \-
-    text=$(sed 's/\\-/-/g' "$page")
-    verbs=$("$orch" __complete "$group" '' | cut -f1 | grep -v '^-')
-    [ -n "$verbs" ] || missing "orch __complete $group names no verb"
+    verbs=$(complete "$group" '' | grep -v '^-')
+    [ -n "$verbs" ] || missing "orch __complete names no verb of $group"
     for verb in $verbs; do
-        printf '%s\n' "$text" | grep -qE "^\.SS .*\b$verb\b" || missing "$page: no section for $verb"
-        for option in $("$orch" __complete "$group" "$verb" - | cut -f1 | grep '^--'); do
-            printf '%s\n' "$text" | grep -qF -- "$option" || missing "$page: $verb $option"
+        [ "$verb" = help ] && continue
+        plain "$page" | grep -qE "^\.SS $verb\$" || missing "$page: no section for $verb"
+        for option in $(complete "$group" "$verb" --); do
+            # Options of all verbs stand in orch.1, those of drivers in orch-drivers.7.
+            { plain "$page"; plain man/orch.1; plain man/orch-drivers.7; } | grep -qF -e "$option" ||
+                missing "$page: $verb $option"
         done
     done
 done

@@ -32,7 +32,7 @@ TEST_CASE("error report: the whole trail only on request") {
 
 TEST_CASE("error report: under an old name the first line has no prefix") {
     const auto text = error_text(sample(), {.persona = Persona::docker_machine});
-    CHECK(text.starts_with("creating web1: the API said no\n"));
+    CHECK(text.starts_with("creating web1: creating the server: the API said no\n"));
     CHECK(text.find("hint: docker-machine rm web1 cleans up\n") != std::string::npos);
 }
 
