@@ -14,7 +14,12 @@ int main(int argc, char** argv) {
         const cmd::Signals signals([&console] { console.restore(); });
         cmd::Edges edges(environment);
         cmd::Session session{
-            environment, console, edges.world(), persona, cmd::typed({argv, argv + argc}), signals.stop()};
+            environment,
+            console,
+            edges.world(),
+            persona,
+            cmd::typed({argv, argv + argc}),
+            signals.stop()};
         return cmd::run({argv + (argc > 0 ? 1 : 0), argv + argc}, session);
     } catch (...) {
         return cmd::ui::report_current(console, persona, false);

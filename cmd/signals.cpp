@@ -17,13 +17,14 @@ namespace {
 
 constexpr int interrupted = 130;
 
-/// SIGINT and SIGTERM always: scripts send them to jobs in the background, for which their shell ignores
-/// SIGINT. SIGHUP not under nohup.
+/// SIGINT and SIGTERM always: scripts send them to jobs in the background, for which their shell
+/// ignores SIGINT. SIGHUP not under nohup.
 sigset_t handled_signals() {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+
     struct sigaction before {};
 
     sigaction(SIGHUP, nullptr, &before);

@@ -1,10 +1,10 @@
 #include "machine/power.hpp"
 
-#include <chrono>
-
 #include "lib/base/error.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
+
+#include <chrono>
 
 namespace orch::machine {
 
@@ -24,10 +24,14 @@ struct Words {
 
 Words words_of(Power power) {
     switch (power) {
-    case Power::start: return {"Starting", "started", "running"};
-    case Power::stop: return {"Stopping", "stopped", "stopped"};
-    case Power::kill: return {"Killing", "killed", "stopped"};
-    case Power::restart: return {"Restarting", "restarted", ""};
+    case Power::start:
+        return {"Starting", "started", "running"};
+    case Power::stop:
+        return {"Stopping", "stopped", "stopped"};
+    case Power::kill:
+        return {"Killing", "killed", "stopped"};
+    case Power::restart:
+        return {"Restarting", "restarted", ""};
     }
     return {"", "", ""};
 }
@@ -36,19 +40,25 @@ State wanted_state(Power power) {
     return power == Power::start || power == Power::restart ? State::running : State::stopped;
 }
 
-void wait_for(State wanted, drivers::Driver& driver, Machine& machine, const Context& context, Job& job) {
+void wait_for(
+    State wanted, drivers::Driver& driver, Machine& machine, const Context& context, Job& job
+) {
     const tasks::RetryPolicy policy{
         .first_pause = std::chrono::milliseconds(500),
         .longest_pause = seconds(3),
         .give_up_after = seconds(180),
     };
     const auto attempt = [&]() -> std::optional<bool> {
-        if (driver.refresh(machine.record, job) == wanted) return true;
+        if (driver.refresh(machine.record, job) == wanted)
+            return true;
         return std::nullopt;
     };
     tasks::retry(policy, context.world.clock, job.stop, attempt, [&] {
         return Error(
-            Kind::timeout, "machine \"{}\" does not become {}", machine.name, drivers::state_name(wanted)
+            Kind::timeout,
+            "machine \"{}\" does not become {}",
+            machine.name,
+            drivers::state_name(wanted)
         );
     });
 }

@@ -19,17 +19,20 @@ int run_config(const Options& options, Session& session) {
     const auto project = load_project(session);
     std::set<std::string> names;
     if (options.services) {
-        for (const auto& service : project.services) names.insert(service.name);
+        for (const auto& service : project.services)
+            names.insert(service.name);
     } else if (options.volumes) {
         for (const auto& service : project.services)
             for (const auto& volume : service.volumes)
-                if (!volume.anonymous() && !volume.bind()) names.insert(volume.source);
+                if (!volume.anonymous() && !volume.bind())
+                    names.insert(volume.source);
     } else if (!options.quiet) {
         session.console.out(orch::compose::load::to_yaml(project));
         return 0;
     }
     std::string answer;
-    for (const auto& name : names) answer += name + "\n";
+    for (const auto& name : names)
+        answer += name + "\n";
     session.console.out(answer);
     return 0;
 }

@@ -18,9 +18,12 @@ struct Options {
 };
 
 orch::compose::RemoveImages images_of(const std::string& word) {
-    if (word.empty()) return orch::compose::RemoveImages::none;
-    if (word == "local") return orch::compose::RemoveImages::local;
-    if (word == "all") return orch::compose::RemoveImages::all;
+    if (word.empty())
+        return orch::compose::RemoveImages::none;
+    if (word == "local")
+        return orch::compose::RemoveImages::local;
+    if (word == "all")
+        return orch::compose::RemoveImages::all;
     throw Error(Kind::usage, "--rmi flag must be one of: all, local");
 }
 
@@ -51,7 +54,11 @@ int run_down(const Options& options, Session& session) {
 void add_down(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     verb.add_flag("-v,--volumes", options->volumes, "Anonymous volumes too");
-    verb.add_flag("--remove-orphans", options->remove_orphans, "Containers whose service is not in the file, too");
+    verb.add_flag(
+        "--remove-orphans",
+        options->remove_orphans,
+        "Containers whose service is not in the file, too"
+    );
     verb.add_flag("--dry-run", options->dry_run, "Print what would be done; change nothing");
     verb.add_option("--rmi", options->images, "Images too: local (those that were built) or all");
     add_grace(verb, options->grace);

@@ -39,15 +39,21 @@ void add_options(CLI::App& group, Session& session) {
     const std::string file_section = "Project options";
     add_list(group, "-f,--file", globals.compose_files, "Compose file; several are merged in order")
         ->group(file_section);
-    group.add_option("-p,--project-name", globals.project_name, "Name of the project (the folder's)")
+    group
+        .add_option("-p,--project-name", globals.project_name, "Name of the project (the folder's)")
         ->group(file_section);
     group
-        .add_option("--project-directory", globals.project_directory, "Base of relative paths (the first file's folder)")
+        .add_option(
+            "--project-directory",
+            globals.project_directory,
+            "Base of relative paths (the first file's folder)"
+        )
         ->group(file_section);
     group.add_option("--env-file", globals.env_file, "File of variables (.env beside the file)")
         ->group(file_section);
     const std::string engine_section = "Engine options";
-    auto* machine = group.add_option("--machine", globals.machine, "Use the engine of this machine");
+    auto* machine =
+        group.add_option("--machine", globals.machine, "Use the engine of this machine");
     machine->group(engine_section);
     session.completions.add(*machine, [&session] {
         std::vector<Candidate> candidates;
@@ -55,11 +61,15 @@ void add_options(CLI::App& group, Session& session) {
             candidates.push_back({name, ""});
         return candidates;
     });
-    group.add_option("-H,--host", globals.host, "Use this engine [$DOCKER_HOST]")->group(engine_section);
+    group.add_option("-H,--host", globals.host, "Use this engine [$DOCKER_HOST]")
+        ->group(engine_section);
     group.add_flag("--tls", globals.tls, "Talk TLS to it")->group(engine_section);
-    group.add_flag("--tlsverify", globals.tls_verify, "Talk TLS and check its certificate")->group(engine_section);
-    group.add_option("--tlscacert", globals.docker_tls_ca_cert, "Authority to trust")->group(engine_section);
-    group.add_option("--tlscert", globals.docker_tls_cert, "Our certificate")->group(engine_section);
+    group.add_flag("--tlsverify", globals.tls_verify, "Talk TLS and check its certificate")
+        ->group(engine_section);
+    group.add_option("--tlscacert", globals.docker_tls_ca_cert, "Authority to trust")
+        ->group(engine_section);
+    group.add_option("--tlscert", globals.docker_tls_cert, "Our certificate")
+        ->group(engine_section);
     group.add_option("--tlskey", globals.docker_tls_key, "Its key")->group(engine_section);
 }
 

@@ -21,7 +21,9 @@ int run_kill(const Options& options, Session& session) {
     orch::compose::kill(
         project,
         engine,
-        {.services = options.services, .signal = options.signal, .parallel = parallel_limit(session)},
+        {.services = options.services,
+         .signal = options.signal,
+         .parallel = parallel_limit(session)},
         job
     );
     return 0;

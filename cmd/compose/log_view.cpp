@@ -1,9 +1,9 @@
 #include "cmd/compose/log_view.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/core.h>
 
 namespace orch::cmd::compose {
 
@@ -28,7 +28,8 @@ orch::compose::LogHandlers LogView::handlers() {
 }
 
 void LogView::attached(const std::vector<orch::compose::LogSource>& sources) {
-    if (sources.empty()) return;
+    if (sources.empty())
+        return;
     std::string names;
     for (const auto& source : sources) {
         names += (names.empty() ? "" : ", ") + source.container;

@@ -30,7 +30,7 @@ class LogView {
 
     Session& session_;
     LogStyle style_;
-    std::size_t width_ = 0;                    // of the longest name
+    std::size_t width_ = 0;                   // of the longest name
     std::map<std::string, ui::Paint> paints_; // by name, in the order of appearance
 };
 

@@ -21,7 +21,8 @@ void check_tail(const std::string& tail) {
     const bool number = !tail.empty() && std::all_of(tail.begin(), tail.end(), [](char c) {
         return c >= '0' && c <= '9';
     });
-    if (!number && tail != "all") throw Error(Kind::usage, "tail flag must be all or a number");
+    if (!number && tail != "all")
+        throw Error(Kind::usage, "tail flag must be all or a number");
 }
 
 int run_logs(const Options& options, Session& session) {
@@ -41,7 +42,9 @@ void add_logs(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     add_services(verb, session, options->logs.services);
     verb.add_flag("-f,--follow", options->logs.follow, "Go on until all containers have ended");
-    verb.add_flag("-t,--timestamps", options->logs.timestamps, "The engine's time in front of each line");
+    verb.add_flag(
+        "-t,--timestamps", options->logs.timestamps, "The engine's time in front of each line"
+    );
     verb.add_option("--tail,-n", options->logs.tail, "So many last lines of each container (all)");
     verb.add_flag("--no-color", options->no_color, "No colours");
     verb.add_flag("--no-log-prefix", options->no_prefix, "No names in front of the lines");

@@ -37,7 +37,8 @@ std::string json_text(const std::vector<orch::compose::PsRow>& rows) {
 
 std::string table_text(const std::vector<orch::compose::PsRow>& rows, const ui::Console& console) {
     ui::Table table({{"Name"}, {"Command"}, {"State"}, {"Ports"}});
-    for (const auto& row : rows) table.row({row.name, row.command, row.state, row.ports});
+    for (const auto& row : rows)
+        table.row({row.name, row.command, row.state, row.ports});
     return table.text(
         ui::TableStyle::compose, console.out_is_terminal() ? console.out_size().columns : 0
     );
@@ -48,7 +49,8 @@ int run_ps(const Options& options, Session& session) {
         throw Error(Kind::usage, "--format takes table or json, not \"{}\"", options.format);
     const auto project = load_project(session);
     if (options.services) {
-        for (const auto& service : project.services) session.console.out(service.name + "\n");
+        for (const auto& service : project.services)
+            session.console.out(service.name + "\n");
         return 0;
     }
     auto engine = connect(session);
@@ -56,7 +58,8 @@ int run_ps(const Options& options, Session& session) {
     Job job{session.stop, *sink};
     const auto rows = orch::compose::ps(project, engine, options.ps, job);
     if (options.quiet) {
-        for (const auto& row : rows) session.console.out(row.id + "\n");
+        for (const auto& row : rows)
+            session.console.out(row.id + "\n");
     } else {
         session.console.out(
             options.format == "json" ? json_text(rows) : table_text(rows, session.console)

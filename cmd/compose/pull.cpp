@@ -24,7 +24,9 @@ int run_pull(orch::compose::PullOptions options, Session& session) {
 void add_pull(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<orch::compose::PullOptions>();
     add_services(verb, session, options->services);
-    verb.add_flag("--include-deps", options->include_dependencies, "Services that are linked to, too");
+    verb.add_flag(
+        "--include-deps", options->include_dependencies, "Services that are linked to, too"
+    );
     verb.add_flag("--ignore-pull-failures", options->ignore_failures, "Pull what can be pulled");
     choose(verb, session, [options, &session] { return run_pull(*options, session); });
 }

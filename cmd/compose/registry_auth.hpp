@@ -6,8 +6,8 @@
 
 namespace orch::cmd::compose {
 
-/// Credentials from $DOCKER_CONFIG/config.json or ~/.docker/config.json, as "docker login" without a
-/// credential helper stores them.
+/// Credentials from $DOCKER_CONFIG/config.json or ~/.docker/config.json, as "docker login" without
+/// a credential helper stores them.
 orch::compose::RegistryAuth registry_auth(const Session& session);
 
 /// COMPOSE_IGNORE_ORPHANS

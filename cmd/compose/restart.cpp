@@ -27,7 +27,8 @@ int run_restart(const Options& options, Session& session) {
         job
     );
     if (outcome.found.empty())
-        throw Error(Kind::not_found, "No containers to restart").hint("orch compose up -d makes them");
+        throw Error(Kind::not_found, "No containers to restart")
+            .hint("orch compose up -d makes them");
     return 0;
 }
 

@@ -36,7 +36,8 @@ int run_rm(const Options& options, Session& session) {
          .confirm = confirm},
         job
     );
-    if (outcome.found.empty()) session.console.err("No stopped containers\n");
+    if (outcome.found.empty())
+        session.console.err("No stopped containers\n");
     return 0;
 }
 

@@ -17,7 +17,8 @@ int run_start(const std::vector<std::string>& services, Session& session) {
         project, engine, {.services = services, .parallel = parallel_limit(session)}, job
     );
     if (outcome.found.empty())
-        throw Error(Kind::not_found, "No containers to start").hint("orch compose up -d makes them");
+        throw Error(Kind::not_found, "No containers to start")
+            .hint("orch compose up -d makes them");
     return 0;
 }
 

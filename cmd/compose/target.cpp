@@ -40,8 +40,10 @@ std::optional<http::Tls> tls_of(const Session& session) {
     const auto cert_path = session.environment.get_or("DOCKER_CERT_PATH", "");
     const bool verify =
         globals.tls_verify || says_yes(session.environment.get_or("DOCKER_TLS_VERIFY", ""));
-    const bool files_given = !globals.docker_tls_ca_cert.empty() || !globals.docker_tls_cert.empty();
-    if (!verify && !globals.tls && !files_given && cert_path.empty()) return std::nullopt;
+    const bool files_given =
+        !globals.docker_tls_ca_cert.empty() || !globals.docker_tls_cert.empty();
+    if (!verify && !globals.tls && !files_given && cert_path.empty())
+        return std::nullopt;
     const auto dir = cert_path.empty() ? session.environment.home() / ".docker"
                                        : std::filesystem::path(cert_path);
     const auto file = [&](const std::string& given, const char* name) {
@@ -58,7 +60,8 @@ std::optional<http::Tls> tls_of(const Session& session) {
 /// All of standard input, for "-f -".
 std::string read_standard_input(Session& session) {
     const auto& files = session.globals.compose_files;
-    if (std::find(files.begin(), files.end(), "-") == files.end()) return {};
+    if (std::find(files.begin(), files.end(), "-") == files.end())
+        return {};
     return session.console.read_all();
 }
 
@@ -78,16 +81,20 @@ orch::compose::Project load_project(Session& session) {
         session.environment
     );
     const auto* const level = session.persona == Persona::orch ? "warning: " : "WARNING: ";
-    for (const auto& warning : result.warnings) session.console.err(level + warning + "\n");
+    for (const auto& warning : result.warnings)
+        session.console.err(level + warning + "\n");
     return std::move(result.project);
 }
 
 engine::Endpoint endpoint_of(const Session& session) {
     const auto& globals = session.globals;
-    if (!globals.machine.empty()) return machine_endpoint(globals.machine, session);
-    const auto host =
-        globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket) : globals.host;
-    return engine::parse_endpoint(host, host.starts_with("unix://") ? std::nullopt : tls_of(session));
+    if (!globals.machine.empty())
+        return machine_endpoint(globals.machine, session);
+    const auto host = globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket)
+                                           : globals.host;
+    return engine::parse_endpoint(
+        host, host.starts_with("unix://") ? std::nullopt : tls_of(session)
+    );
 }
 
 engine::Engine connect(Session& session) {
@@ -96,12 +103,14 @@ engine::Engine connect(Session& session) {
 
 std::size_t parallel_limit(const Session& session) {
     const auto value = session.environment.get_or("COMPOSE_PARALLEL_LIMIT", "");
-    if (value.empty()) return best_parallel;
+    if (value.empty())
+        return best_parallel;
     std::size_t limit = 0;
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), limit);
     if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size())
         throw Error(Kind::usage, "COMPOSE_PARALLEL_LIMIT must be an integer (found: {})", value);
-    if (limit < 2) throw Error(Kind::usage, "COMPOSE_PARALLEL_LIMIT can not be less than 2");
+    if (limit < 2)
+        throw Error(Kind::usage, "COMPOSE_PARALLEL_LIMIT can not be less than 2");
     return limit;
 }
 
@@ -109,7 +118,8 @@ CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::str
     auto* option = verb.add_option("SERVICE", services, "Services (all)");
     session.completions.add(*option, [&session] {
         std::vector<Candidate> candidates;
-        for (const auto& service : load_project(session).services) candidates.push_back({service.name, service.image});
+        for (const auto& service : load_project(session).services)
+            candidates.push_back({service.name, service.image});
         return candidates;
     });
     return option;

@@ -47,7 +47,9 @@ std::map<std::string, int> scale_of(const std::vector<std::string>& words) {
         const auto parsed = std::from_chars(word.data() + equals + 1, end, number);
         const auto service = word.substr(0, equals);
         if (parsed.ec != std::errc() || parsed.ptr != end || number < 0)
-            throw Error(Kind::usage, "Number of containers for service \"{}\" is not a number", service);
+            throw Error(
+                Kind::usage, "Number of containers for service \"{}\" is not a number", service
+            );
         scale[service] = number;
     }
     return scale;
@@ -56,7 +58,8 @@ std::map<std::string, int> scale_of(const std::vector<std::string>& words) {
 void check(const Options& options) {
     if (options.force_recreate && options.no_recreate)
         throw Error(Kind::usage, "--force-recreate and --no-recreate cannot be combined.");
-    if (options.build && options.no_build) throw Error(Kind::usage, "--build and --no-build cannot be combined.");
+    if (options.build && options.no_build)
+        throw Error(Kind::usage, "--build and --no-build cannot be combined.");
     if (options.detach && options.abort_on_exit)
         throw Error(Kind::usage, "-d cannot be combined with --abort-on-container-exit.");
 }
@@ -85,8 +88,8 @@ orch::compose::UpOptions up_options(const Options& options, const Session& sessi
     };
 }
 
-/// After Ctrl-C everything is stopped in order, under a token that a second Ctrl-C does not need: the
-/// signal thread ends the process then.
+/// After Ctrl-C everything is stopped in order, under a token that a second Ctrl-C does not need:
+/// the signal thread ends the process then.
 void stop_all(
     const orch::compose::Project& project,
     engine::Engine& engine,
@@ -108,7 +111,8 @@ void stop_all(
 
 int code_of(const orch::compose::AttachResult& result, const Options& options) {
     for (const auto& exit : result.exits)
-        if (options.exit_code_from.empty() || exit.source.service == options.exit_code_from) return exit.code;
+        if (options.exit_code_from.empty() || exit.source.service == options.exit_code_from)
+            return exit.code;
     return 0;
 }
 
@@ -133,18 +137,24 @@ int attach(
         stop_all(project, engine, options, session);
         return 0;
     }
-    if (!options.abort_on_exit) return 0;
+    if (!options.abort_on_exit)
+        return 0;
     session.console.out("Aborting on container exit...\n");
     stop_all(project, engine, options, session);
     return code_of(result, options);
 }
 
 int run_up(Options options, Session& session) {
-    if (!options.exit_code_from.empty()) options.abort_on_exit = true;
+    if (!options.exit_code_from.empty())
+        options.abort_on_exit = true;
     check(options);
     const auto project = load_project(session);
     if (!options.exit_code_from.empty() && project.find(options.exit_code_from) == nullptr)
-        throw Error(Kind::usage, "No service named \"{}\" was found in your compose file.", options.exit_code_from);
+        throw Error(
+            Kind::usage,
+            "No service named \"{}\" was found in your compose file.",
+            options.exit_code_from
+        );
     auto engine = connect(session);
     {
         const auto sink = session.progress(ui::Layout::compose);
@@ -155,7 +165,8 @@ int run_up(Options options, Session& session) {
             return 0;
         }
     }
-    if (options.detach || options.no_start) return 0;
+    if (options.detach || options.no_start)
+        return 0;
     return attach(project, engine, options, session);
 }
 
@@ -174,12 +185,24 @@ void add_up(CLI::App& verb, Session& session) {
     verb.add_flag("--no-color", o.no_color, "No colours in front of log lines");
     verb.add_flag("--no-log-prefix", o.no_log_prefix, "No names in front of log lines");
     verb.add_flag("--force-recreate", o.force_recreate, "Make all containers anew");
-    verb.add_flag("--no-recreate", o.no_recreate, "Make no container anew, even if its service changed");
-    verb.add_flag("--remove-orphans", o.remove_orphans, "Remove containers whose service is not in the file");
-    verb.add_flag("-V,--renew-anon-volumes", o.renew_volumes, "Do not keep the data of anonymous volumes");
-    verb.add_flag("--abort-on-container-exit", o.abort_on_exit, "Stop all as soon as one has ended");
-    verb.add_option("--exit-code-from", o.exit_code_from, "Stop all when one ends; return this service's code");
-    add_list(verb, "--scale", o.scale, "SERVICE=N: so many containers; others keep the number they have");
+    verb.add_flag(
+        "--no-recreate", o.no_recreate, "Make no container anew, even if its service changed"
+    );
+    verb.add_flag(
+        "--remove-orphans", o.remove_orphans, "Remove containers whose service is not in the file"
+    );
+    verb.add_flag(
+        "-V,--renew-anon-volumes", o.renew_volumes, "Do not keep the data of anonymous volumes"
+    );
+    verb.add_flag(
+        "--abort-on-container-exit", o.abort_on_exit, "Stop all as soon as one has ended"
+    );
+    verb.add_option(
+        "--exit-code-from", o.exit_code_from, "Stop all when one ends; return this service's code"
+    );
+    add_list(
+        verb, "--scale", o.scale, "SERVICE=N: so many containers; others keep the number they have"
+    );
     add_grace(verb, o.grace);
     choose(verb, session, [options, &session] { return run_up(*options, session); });
 }

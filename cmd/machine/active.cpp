@@ -15,8 +15,10 @@ int run_active(int timeout, Session& session) {
     const auto sink = session.progress(ui::Layout::one_machine);
     Job job{session.stop, *sink};
     const auto host = session.environment.get_or("DOCKER_HOST", "");
-    const auto rows = orch::machine::list(fleet.context(), std::chrono::seconds(timeout), host, job);
-    const auto active = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.active(); });
+    const auto rows =
+        orch::machine::list(fleet.context(), std::chrono::seconds(timeout), host, job);
+    const auto active =
+        std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.active(); });
     if (active != rows.end()) {
         session.console.out(active->name + "\n");
         return 0;
@@ -24,7 +26,8 @@ int run_active(int timeout, Session& session) {
     const bool timed_out = std::any_of(rows.begin(), rows.end(), [](const auto& row) {
         return row.state == drivers::State::timeout;
     });
-    if (timed_out) throw Error(Kind::timeout, "Error getting active host: timeout");
+    if (timed_out)
+        throw Error(Kind::timeout, "Error getting active host: timeout");
     throw Error(Kind::not_found, "No active host found")
         .hint("eval $(orch machine env NAME) makes a machine the active one");
 }
@@ -33,7 +36,8 @@ int run_active(int timeout, Session& session) {
 
 void add_active(CLI::App& verb, Session& session) {
     const auto timeout = std::make_shared<int>(10);
-    verb.add_option("-t,--timeout", *timeout, "Seconds to wait for answers")->check(CLI::NonNegativeNumber);
+    verb.add_option("-t,--timeout", *timeout, "Seconds to wait for answers")
+        ->check(CLI::NonNegativeNumber);
     choose(verb, session, [timeout, &session] { return run_active(*timeout, session); });
 }
 

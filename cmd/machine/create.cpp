@@ -26,16 +26,19 @@ struct Options {
 
 std::vector<std::string> checked_names(const Options& options) {
     auto names = options.names;
-    if (names.empty()) throw Error(Kind::usage, "Error: No machine name specified");
+    if (names.empty())
+        throw Error(Kind::usage, "Error: No machine name specified");
     auto sorted = names;
     std::sort(sorted.begin(), sorted.end());
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-    if (twice != sorted.end()) throw Error(Kind::usage, "machine \"{}\" is named twice", *twice);
+    if (twice != sorted.end())
+        throw Error(Kind::usage, "machine \"{}\" is named twice", *twice);
     return names;
 }
 
 std::string driver_name(const Options& options) {
-    if (!options.driver.empty()) return options.driver;
+    if (!options.driver.empty())
+        return options.driver;
     throw Error(Kind::usage, "no driver is given")
         .hint("say how the machine is to be made, like: orch machine create -d generic ... NAME");
 }
@@ -65,7 +68,8 @@ std::vector<orch::machine::CreateRequest> make_requests(
         };
         // An unknown driver is refused by create itself, with the words that scripts look for.
         if (row != nullptr)
-            request.options = driver_options.values(row->info, session.environment, i, names.size());
+            request.options =
+                driver_options.values(row->info, session.environment, i, names.size());
         requests.push_back(std::move(request));
     }
     return requests;
@@ -95,8 +99,10 @@ int run_create(const Options& options, const DriverOptions& driver_options, Sess
     const Fleet fleet(session);
     const auto requests = make_requests(options, driver_options, fleet, session);
     std::vector<std::string> names;
-    for (const auto& request : requests) names.push_back(request.name);
-    auto sink = session.progress(names.size() == 1 ? ui::Layout::one_machine : ui::Layout::machines);
+    for (const auto& request : requests)
+        names.push_back(request.name);
+    auto sink =
+        session.progress(names.size() == 1 ? ui::Layout::one_machine : ui::Layout::machines);
     std::atomic<bool> refused{false};
     const auto code = fleet.for_each(
         names,
@@ -112,7 +118,8 @@ int run_create(const Options& options, const DriverOptions& driver_options, Sess
         *sink
     );
     sink.reset(); // the live area is gone before the last lines
-    if (code == 0) show_next_step(names, session);
+    if (code == 0)
+        show_next_step(names, session);
     return code == 1 && refused ? pre_create_failed : code;
 }
 
@@ -123,25 +130,39 @@ void add_engine_options(CLI::App& verb, Session& session, const std::shared_ptr<
         verb.add_option(
             "--engine-install-url",
             engine.install_url,
-            "Script that installs the engine, \"distro\" for the distribution's package, or \"none\" "
+            "Script that installs the engine, \"distro\" for the distribution's package, or "
+            "\"none\" "
             "[$MACHINE_DOCKER_INSTALL_URL]"
         ),
         "MACHINE_DOCKER_INSTALL_URL",
         session
     )
         ->group(section);
-    add_list(verb, "--engine-opt", engine.arbitrary_flags, "FLAG=VALUE for dockerd")->group(section);
-    add_list(verb, "--engine-env", engine.env, "NAME=VALUE for the engine's environment")->group(section);
-    add_list(verb, "--engine-label", engine.labels, "NAME=VALUE, a label of the engine")->group(section);
+    add_list(verb, "--engine-opt", engine.arbitrary_flags, "FLAG=VALUE for dockerd")
+        ->group(section);
+    add_list(verb, "--engine-env", engine.env, "NAME=VALUE for the engine's environment")
+        ->group(section);
+    add_list(verb, "--engine-label", engine.labels, "NAME=VALUE, a label of the engine")
+        ->group(section);
     add_list(
-        verb, "--engine-insecure-registry", engine.insecure_registry, "Registry that may be used without TLS"
+        verb,
+        "--engine-insecure-registry",
+        engine.insecure_registry,
+        "Registry that may be used without TLS"
     )
         ->group(section);
     add_list(verb, "--engine-registry-mirror", engine.registry_mirror, "Mirror of Docker Hub")
         ->group(section);
-    verb.add_option("--engine-storage-driver", engine.storage_driver, "Storage driver of the engine")
+    verb.add_option(
+            "--engine-storage-driver", engine.storage_driver, "Storage driver of the engine"
+    )
         ->group(section);
-    add_list(verb, "--tls-san", options->server_sans, "Further name or address for the engine's certificate")
+    add_list(
+        verb,
+        "--tls-san",
+        options->server_sans,
+        "Further name or address for the engine's certificate"
+    )
         ->group(section);
 }
 

@@ -28,9 +28,12 @@ std::string help_text(const Option& option) {
 /// What the command line says, else the environment; empty if neither does.
 std::string said_of(const Option& option, const Given& given, const os::Environment& environment) {
     const auto variable = option.env.empty() ? "" : environment.get_or(option.env, "");
-    if (given.flag) return "true";
-    if (given.texts.empty()) return variable;
-    if (option.kind != OptionKind::list) return option.per_machine ? text::join(given.texts, ",") : given.texts.back();
+    if (given.flag)
+        return "true";
+    if (given.texts.empty())
+        return variable;
+    if (option.kind != OptionKind::list)
+        return option.per_machine ? text::join(given.texts, ",") : given.texts.back();
     // A list adds to what the environment says, as docker-machine's does.
     return (variable.empty() ? "" : variable + ",") + text::join(given.texts, ",");
 }

@@ -39,7 +39,6 @@ class DriverOptions {
     ) const;
 
   private:
-
     std::shared_ptr<std::map<std::string, Given>> given_; // CLI11 writes into it while parsing
     std::map<std::string, std::string> owner_;            // option name -> driver name
 };

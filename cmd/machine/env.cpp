@@ -19,7 +19,8 @@ struct Options {
 
 /// --shell, else the user's login shell, else POSIX.
 std::string shell_of(const Options& options, const Session& session) {
-    if (!options.shell.empty()) return options.shell;
+    if (!options.shell.empty())
+        return options.shell;
     return std::filesystem::path(session.environment.get_or("SHELL", "sh")).filename().string();
 }
 
@@ -33,7 +34,8 @@ std::string unset(const Options& options, const std::string& command_line, const
         throw Error(Kind::invalid, "Error: Expected no machine name when the -u flag is present");
     std::vector<std::string> names{
         "DOCKER_TLS_VERIFY", "DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_MACHINE_NAME"};
-    if (options.no_proxy) names.push_back(no_proxy_name(session));
+    if (options.no_proxy)
+        names.push_back(no_proxy_name(session));
     return orch::machine::unset_commands(shell_of(options, session), names, command_line);
 }
 
@@ -47,10 +49,12 @@ std::string set(const Options& options, const std::string& command_line, Session
         if (options.swarm && !target.machine.swarm.master)
             throw Error(
                 Kind::invalid,
-                "\"{}\" is not a swarm master. The --swarm flag is intended for use with swarm masters",
+                "\"{}\" is not a swarm master. The --swarm flag is intended for use with swarm "
+                "masters",
                 name
             );
-        if (options.swarm) throw Error(Kind::unsupported, "env --swarm is not supported yet");
+        if (options.swarm)
+            throw Error(Kind::unsupported, "env --swarm is not supported yet");
         fleet.check_tls(target, job);
     });
     const auto reach = target.reach();
@@ -72,7 +76,8 @@ int run_env(const Options& options, Session& session) {
     const auto& command_line = session.command_line;
     try {
         session.console.out(
-            options.unset ? unset(options, command_line, session) : set(options, command_line, session)
+            options.unset ? unset(options, command_line, session)
+                          : set(options, command_line, session)
         );
     } catch (const Error&) {
         // What eval gets to see must fail too: docker-machine's empty output went unnoticed.
@@ -91,7 +96,13 @@ void add_env(CLI::App& verb, Session& session) {
     auto* shell = verb.add_option("--shell", options->shell, "Whose words to use ($SHELL)");
     session.completions.add(*shell, [] {
         return std::vector<Candidate>{
-            {"bash", ""}, {"zsh", ""}, {"fish", ""}, {"powershell", ""}, {"cmd", ""}, {"tcsh", ""}, {"emacs", ""}};
+            {"bash", ""},
+            {"zsh", ""},
+            {"fish", ""},
+            {"powershell", ""},
+            {"cmd", ""},
+            {"tcsh", ""},
+            {"emacs", ""}};
     });
     verb.add_flag("-u,--unset", options->unset, "Take the variables away instead");
     verb.add_flag("--no-proxy", options->no_proxy, "Add the machine's address to NO_PROXY");

@@ -38,8 +38,10 @@ Target Fleet::open(const std::string& name) const {
 }
 
 std::vector<std::string> Fleet::or_default(std::vector<std::string> names) const {
-    if (!names.empty()) return names;
-    if (store_.exists("default")) return {"default"};
+    if (!names.empty())
+        return names;
+    if (store_.exists("default"))
+        return {"default"};
     throw Error(
         Kind::invalid, "Error: No machine name(s) specified and no \"default\" machine exists"
     )
@@ -47,13 +49,15 @@ std::vector<std::string> Fleet::or_default(std::vector<std::string> names) const
 }
 
 std::string Fleet::single(const std::vector<std::string>& names) const {
-    if (names.size() > 1) throw Error(Kind::invalid, "Error: Expected one machine name as an argument");
+    if (names.size() > 1)
+        throw Error(Kind::invalid, "Error: Expected one machine name as an argument");
     return or_default(names).front();
 }
 
 std::string Fleet::running_url(Target& target, Job& job) const {
     if (target.driver->refresh(target.machine.record, job) == drivers::State::running)
-        if (const auto url = target.reach().url; !url.empty()) return url;
+        if (const auto url = target.reach().url; !url.empty())
+            return url;
     throw Error(Kind::not_found, "Host is not running")
         .hint("orch machine status {}", target.machine.name);
 }
@@ -87,14 +91,15 @@ int Fleet::for_each(
                 work(names[i], job);
             } catch (const Error& error) {
                 failures[i] = error;
-                progress.emit({.id = names[i], .status = progress::Status::failed, .text = "failed"});
+                progress.emit({.id = names[i], .status = progress::Status::failed, .text = "failed"}
+                );
             }
         });
     }
     group.wait();
     int code = 0;
     for (const auto& failure : failures)
-        if (failure) 
+        if (failure)
             code = ui::report(
                 session_.console, *failure, session_.persona, !session_.globals.debug.empty()
             );
@@ -102,10 +107,7 @@ int Fleet::for_each(
 }
 
 CLI::Option* add_names(
-    CLI::App& verb,
-    Session& session,
-    std::vector<std::string>& names,
-    const std::string& help
+    CLI::App& verb, Session& session, std::vector<std::string>& names, const std::string& help
 ) {
     return complete_machines(verb.add_option("NAME", names, help), session);
 }

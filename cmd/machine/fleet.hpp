@@ -32,7 +32,9 @@ class Fleet {
 
     [[nodiscard]] const drivers::Registry& registry() const noexcept { return registry_; }
 
-    [[nodiscard]] orch::machine::Context context() const { return {store_, registry_, session_.world}; }
+    [[nodiscard]] orch::machine::Context context() const {
+        return {store_, registry_, session_.world};
+    }
 
     /// The machine with its driver. Throws as Store::load and require_driver do.
     [[nodiscard]] Target open(const std::string& name) const;
@@ -47,11 +49,12 @@ class Fleet {
     /// The machine's URL; throws Error(not_found) "Host is not running" unless its host runs.
     [[nodiscard]] std::string running_url(Target& target, Job& job) const;
 
-    /// The proof that env and config give out something that works. Throws with docker-machine's words.
+    /// The proof that env and config give out something that works. Throws with docker-machine's
+    /// words.
     void check_tls(const Target& target, Job& job) const;
 
-    /// Runs `work` for all machines at the same time; every failure is reported with its machine, in
-    /// the order of the names. The exit code.
+    /// Runs `work` for all machines at the same time; every failure is reported with its machine,
+    /// in the order of the names. The exit code.
     int for_each(
         const std::vector<std::string>& names,
         const std::function<void(const std::string& name, Job& job)>& work,

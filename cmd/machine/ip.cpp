@@ -12,7 +12,9 @@ int run_ip(const std::vector<std::string>& names, Session& session) {
     for (const auto& name : fleet.or_default(names)) {
         const auto address = fleet.open(name).reach().address;
         if (address.empty())
-            throw Error(Kind::not_found, "Error getting IP address: machine \"{}\" has none yet", name);
+            throw Error(
+                Kind::not_found, "Error getting IP address: machine \"{}\" has none yet", name
+            );
         answer += address + "\n";
     }
     session.console.out(answer);

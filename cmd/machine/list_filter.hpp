@@ -11,12 +11,14 @@ namespace orch::cmd::machine {
 
 class ListFilter {
   public:
-    /// Throws Error(invalid) "Unsupported filter syntax", "Unsupported filter key 'x'", or for a broken
-    /// regular expression.
+    /// Throws Error(invalid) "Unsupported filter syntax", "Unsupported filter key 'x'", or for a
+    /// broken regular expression.
     explicit ListFilter(const std::vector<std::string>& filters);
 
     /// Whether the machines must be asked for their state.
-    [[nodiscard]] bool needs_state() const { return values_.contains("state") || values_.contains("swarm"); }
+    [[nodiscard]] bool needs_state() const {
+        return values_.contains("state") || values_.contains("swarm");
+    }
 
     /// By what the store alone tells. A machine that cannot be read has nothing to filter by: it is
     /// accepted only without filters.

@@ -17,19 +17,22 @@ using orch::machine::Listed;
 bool answered(const Listed& row) { return row.loaded && row.state != drivers::State::timeout; }
 
 std::string active_cell(const Listed& row) {
-    if (!answered(row)) return "";
+    if (!answered(row))
+        return "";
     return row.active_swarm ? "* (swarm)" : row.active_host ? "*" : "-";
 }
 
 std::string version_cell(const Listed& row) {
-    if (!answered(row)) return "";
+    if (!answered(row))
+        return "";
     return row.version.empty() ? "Unknown" : "v" + row.version;
 }
 
 /// A duration as Go prints it, in whole milliseconds.
 std::string duration_text(std::chrono::milliseconds duration) {
     const auto count = duration.count();
-    return count < 1000 ? fmt::format("{}ms", count) : fmt::format("{}s", static_cast<double>(count) / 1000);
+    return count < 1000 ? fmt::format("{}ms", count)
+                        : fmt::format("{}s", static_cast<double>(count) / 1000);
 }
 
 nlohmann::json fields(const Listed& row) {
@@ -102,9 +105,11 @@ std::string default_table(const std::vector<Listed>& rows) {
 std::string aligned(const std::vector<std::string>& lines) {
     auto titles = text::split(lines.front(), '\t');
     std::vector<ui::Column> columns;
-    for (auto& title : titles) columns.push_back({std::move(title)});
+    for (auto& title : titles)
+        columns.push_back({std::move(title)});
     ui::Table table(columns);
-    for (std::size_t i = 1; i < lines.size(); ++i) table.row(text::split(lines[i], '\t'));
+    for (std::size_t i = 1; i < lines.size(); ++i)
+        table.row(text::split(lines[i], '\t'));
     return table.text(ui::TableStyle::machine);
 }
 
@@ -113,12 +118,16 @@ std::string from_template(const std::vector<Listed>& rows, std::string format) {
     constexpr std::string_view table_word = "table";
     format = text::replace_all(text::replace_all(std::move(format), "\\t", "\t"), "\\n", "\n");
     const bool table = format.starts_with(table_word);
-    if (table) format = text::trim(std::string_view(format).substr(table_word.size()));
+    if (table)
+        format = text::trim(std::string_view(format).substr(table_word.size()));
     const templates::Template row_template(format);
     std::vector<std::string> lines;
-    if (table) lines.push_back(row_template.run_strict(headers(), type));
-    for (const auto& row : rows) lines.push_back(row_template.run_strict(fields(row), type));
-    if (table) return aligned(lines);
+    if (table)
+        lines.push_back(row_template.run_strict(headers(), type));
+    for (const auto& row : rows)
+        lines.push_back(row_template.run_strict(fields(row), type));
+    if (table)
+        return aligned(lines);
     return lines.empty() ? "" : text::join(lines, "\n") + "\n";
 }
 
@@ -126,15 +135,19 @@ std::string from_template(const std::vector<Listed>& rows, std::string format) {
 
 std::string names_text(const std::vector<Listed>& rows) {
     std::string answer;
-    for (const auto& row : rows) answer += row.name + "\n";
+    for (const auto& row : rows)
+        answer += row.name + "\n";
     return answer;
 }
 
 std::string list_text(const std::vector<Listed>& rows, const std::string& format) {
-    if (format.empty()) return default_table(rows);
-    if (format != "json") return from_template(rows, format);
+    if (format.empty())
+        return default_table(rows);
+    if (format != "json")
+        return from_template(rows, format);
     auto array = nlohmann::json::array();
-    for (const auto& row : rows) array.push_back(fields(row));
+    for (const auto& row : rows)
+        array.push_back(fields(row));
     return json::to_go_text(array) + "\n";
 }
 

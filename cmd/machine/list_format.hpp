@@ -11,9 +11,9 @@ namespace orch::cmd::machine {
 /// One name a line.
 std::string names_text(const std::vector<orch::machine::Listed>& rows);
 
-/// Without `format` docker-machine's table. "json": an array of objects. Otherwise a Go template for
-/// each row; with the word "table" in front, in columns under a header. Throws Error(invalid) for a
-/// broken template or an unknown field.
+/// Without `format` docker-machine's table. "json": an array of objects. Otherwise a Go template
+/// for each row; with the word "table" in front, in columns under a header. Throws Error(invalid)
+/// for a broken template or an unknown field.
 std::string list_text(const std::vector<orch::machine::Listed>& rows, const std::string& format);
 
 } // namespace orch::cmd::machine

@@ -25,14 +25,16 @@ int run_ls(const Options& options, Session& session) {
     if (options.quiet && !filter.needs_state()) {
         std::string answer;
         for (const auto& name : fleet.store().names())
-            if (filter.accepts_stored(fleet.store(), name)) answer += name + "\n";
+            if (filter.accepts_stored(fleet.store(), name))
+                answer += name + "\n";
         session.console.out(answer);
         return 0;
     }
     const auto sink = session.progress(ui::Layout::machines);
     Job job{session.stop, *sink};
     const auto host = session.environment.get_or("DOCKER_HOST", "");
-    auto rows = orch::machine::list(fleet.context(), std::chrono::seconds(options.timeout), host, job);
+    auto rows =
+        orch::machine::list(fleet.context(), std::chrono::seconds(options.timeout), host, job);
     filter.apply(rows, options.quiet);
     session.console.out(options.quiet ? names_text(rows) : list_text(rows, options.format));
     return 0;

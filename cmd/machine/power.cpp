@@ -1,8 +1,9 @@
 // start, stop, restart and kill: one shape, four words.
+#include "machine/power.hpp"
+
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
-#include "machine/power.hpp"
 
 namespace orch::cmd::machine {
 
@@ -14,7 +15,8 @@ void add_power(CLI::App& verb, Session& session, drivers::Power power) {
     choose(verb, session, [names, &session, power] {
         const Fleet fleet(session);
         const auto chosen = fleet.or_default(*names);
-        for (const auto& name : chosen) fleet.store().require(name);
+        for (const auto& name : chosen)
+            fleet.store().require(name);
         const auto sink = session.progress(ui::Layout::machines);
         return fleet.for_each(
             chosen,
@@ -28,11 +30,15 @@ void add_power(CLI::App& verb, Session& session, drivers::Power power) {
 
 } // namespace
 
-void add_start(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::start); }
+void add_start(CLI::App& verb, Session& session) {
+    add_power(verb, session, drivers::Power::start);
+}
 
 void add_stop(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::stop); }
 
-void add_restart(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::restart); }
+void add_restart(CLI::App& verb, Session& session) {
+    add_power(verb, session, drivers::Power::restart);
+}
 
 void add_kill(CLI::App& verb, Session& session) { add_power(verb, session, drivers::Power::kill); }
 

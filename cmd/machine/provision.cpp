@@ -11,14 +11,16 @@ namespace {
 int run_provision(const std::vector<std::string>& names, Session& session) {
     const Fleet fleet(session);
     const auto chosen = fleet.or_default(names);
-    for (const auto& name : chosen) fleet.store().require(name);
+    for (const auto& name : chosen)
+        fleet.store().require(name);
     const auto sink =
         session.progress(chosen.size() == 1 ? ui::Layout::one_machine : ui::Layout::machines);
     return fleet.for_each(
         chosen,
         [&](const std::string& name, Job& job) {
             orch::machine::reprovision(name, owner(session), fleet.context(), job);
-            job.progress.emit({.id = name, .status = progress::Status::done, .text = "Provisioned"});
+            job.progress.emit({.id = name, .status = progress::Status::done, .text = "Provisioned"}
+            );
         },
         *sink
     );

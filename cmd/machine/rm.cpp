@@ -16,14 +16,18 @@ struct Options {
 };
 
 /// Removes one machine; false if that failed.
-bool remove(const std::string& name, const Options& options, const Fleet& fleet, Session& session, Job& job) {
+bool remove(
+    const std::string& name, const Options& options, const Fleet& fleet, Session& session, Job& job
+) {
     try {
         orch::machine::remove(name, options.force, fleet.context(), job);
     } catch (Error& error) {
-        if (error.kind() == Kind::cancelled) throw;
+        if (error.kind() == Kind::cancelled)
+            throw;
         error.context(fmt::format("Error removing host \"{}\"", name));
         ui::report(session.console, error, session.persona, !session.globals.debug.empty());
-        if (!options.force || fleet.store().exists(name) || error.kind() == Kind::not_found) return false;
+        if (!options.force || fleet.store().exists(name) || error.kind() == Kind::not_found)
+            return false;
     }
     session.console.out("Successfully removed " + name + "\n");
     return true;
@@ -37,11 +41,13 @@ int run_rm(const Options& options, Session& session) {
         "About to remove " + text::join(options.names, ", ") +
         "\nWARNING: This action will delete both local reference and remote instance.\n"
     );
-    if (!options.force && !options.yes && !session.confirm("Are you sure? (y/n): ")) return 0;
+    if (!options.force && !options.yes && !session.confirm("Are you sure? (y/n): "))
+        return 0;
     const auto sink = session.progress(ui::Layout::machines);
     Job job{session.stop, *sink};
     bool all = true;
-    for (const auto& name : options.names) all = remove(name, options, fleet, session, job) && all;
+    for (const auto& name : options.names)
+        all = remove(name, options, fleet, session, job) && all;
     return all || options.force ? 0 : 1;
 }
 

@@ -13,7 +13,8 @@ struct Options {
     std::vector<std::string> words;
 };
 
-/// The system's ssh does the interactive part: it knows terminals, forwarding and the user's habits.
+/// The system's ssh does the interactive part: it knows terminals, forwarding and the user's
+/// habits.
 int run_ssh(const Options& options, Session& session) {
     const Fleet fleet(session);
     const auto name = options.name.empty() ? fleet.single({}) : options.name;
@@ -23,7 +24,8 @@ int run_ssh(const Options& options, Session& session) {
         throw Error(Kind::unsupported, "machine \"{}\" has no host to log in to", name)
             .hint("its driver \"{}\" only knows the engine's URL", target.machine.driver);
     auto argv = ssh::system_ssh_argv(address);
-    // As with docker-machine, the words go to ssh itself: its options are understood, "--" ends them.
+    // As with docker-machine, the words go to ssh itself: its options are understood, "--" ends
+    // them.
     argv.insert(argv.end(), options.words.begin(), options.words.end());
     const ui::Console::Handover handover(session.console);
     return session.world.processes.run_attached({.argv = argv});

@@ -10,15 +10,17 @@ namespace {
 
 /// Without a name orch's own version, with one that machine's engine.
 int run_version(const CLI::App& verb, const std::vector<std::string>& names, Session& session) {
-    if (names.empty()) return print_version(*verb.get_parent(), session);
+    if (names.empty())
+        return print_version(*verb.get_parent(), session);
     const Fleet fleet(session);
     const auto sink = session.progress(ui::Layout::one_machine);
     Job job{session.stop, *sink};
     auto target = fleet.open(fleet.single(names));
     static_cast<void>(fleet.running_url(target, job)); // "Host is not running" comes first
     const auto endpoint = orch::machine::endpoint(target.machine, target.reach());
-    const auto version =
-        orch::machine::check_connection(fleet.context(), endpoint, std::chrono::seconds(20), job.stop);
+    const auto version = orch::machine::check_connection(
+        fleet.context(), endpoint, std::chrono::seconds(20), job.stop
+    );
     session.console.out(version.engine + "\n");
     return 0;
 }

@@ -13,8 +13,9 @@ std::string headline(const Error& error, const ReportStyle& style) {
     if (style.persona == Persona::orch)
         line = paint(Paint::red, "orch:", style.color) + " ";
     // docker-machine shows every step down to the cause, and scripts look for them.
-    const auto shown = style.persona == Persona::orch ? std::min<std::size_t>(error.trail().size(), 1)
-                                                      : error.trail().size();
+    const auto shown = style.persona == Persona::orch
+                           ? std::min<std::size_t>(error.trail().size(), 1)
+                           : error.trail().size();
     for (std::size_t i = 0; i < shown; ++i)
         line += error.trail()[error.trail().size() - 1 - i] + ": ";
     return line + in_words_of(style.persona, error.message()) + "\n";

@@ -6,8 +6,10 @@ namespace orch::base64 {
 
 namespace {
 
-constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view url_safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view standard =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_safe =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 } // namespace
 
@@ -17,11 +19,14 @@ std::string decode(std::string_view text) {
     int count = 0;
     for (const char c : text) {
         auto value = standard.find(c);
-        if (value == std::string_view::npos) value = url_safe.find(c);
-        if (value == std::string_view::npos) break;
+        if (value == std::string_view::npos)
+            value = url_safe.find(c);
+        if (value == std::string_view::npos)
+            break;
         bits = bits << 6 | static_cast<std::uint32_t>(value);
         count += 6;
-        if (count < 8) continue;
+        if (count < 8)
+            continue;
         count -= 8;
         bytes += static_cast<char>(bits >> count & 0xFF);
     }
@@ -33,7 +38,8 @@ std::string encode_url(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::uint32_t bits = 0;
         for (std::size_t j = 0; j < 3; ++j)
-            bits = bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+            bits =
+                bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
         for (std::size_t j = 0; j < 4; ++j) {
             const bool padding = j > bytes.size() - i;
             text += padding ? '=' : url_safe[bits >> (18 - 6 * j) & 0x3F];

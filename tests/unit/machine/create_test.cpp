@@ -153,7 +153,9 @@ TEST_CASE_FIXTURE(
     machine::create(request, context, fake.job);
     const auto before = orch::fs::read_file(store.machine_dir("web1") / "config.json");
     CHECK_THROWS_WITH_AS(
-        machine::create(request, context, fake.job), "Docker machine \"web1\" already exists", orch::Error
+        machine::create(request, context, fake.job),
+        "Docker machine \"web1\" already exists",
+        orch::Error
     );
     CHECK(orch::fs::read_file(store.machine_dir("web1") / "config.json") == before);
     CHECK(cloud.servers == 1);

@@ -1,8 +1,7 @@
-#include "lib/tls/certificate.hpp"
-
 #include "lib/base/error.hpp"
 #include "lib/fs/files.hpp"
 #include "lib/process/system_runner.hpp"
+#include "lib/tls/certificate.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -55,14 +54,10 @@ TEST_CASE("certificate: a server is known by every address and name, and signed 
     CHECK_FALSE(info.is_authority);
     const auto now = system_clock::now();
     CHECK(tls::why_untrusted(server.certificate, authority.certificate, now).empty());
-    CHECK(
-        tls::why_untrusted(server.certificate, authority.certificate, now + 826 * day)
-            .starts_with("it expired on ")
-    );
-    CHECK(
-        tls::why_untrusted(server.certificate, authority.certificate, now - day)
-            .starts_with("it is not valid before ")
-    );
+    CHECK(tls::why_untrusted(server.certificate, authority.certificate, now + 826 * day)
+              .starts_with("it expired on "));
+    CHECK(tls::why_untrusted(server.certificate, authority.certificate, now - day)
+              .starts_with("it is not valid before "));
 }
 
 TEST_CASE("certificate: a swarm master's server certificate is a client's as well") {
@@ -118,17 +113,30 @@ TEST_CASE("certificate: the openssl program accepts the whole chain, strictly") 
 TEST_CASE("certificate: an old RSA authority without key identifiers signs as well") {
     const orch::test::TempDir dir;
     const auto made = openssl(
-        {"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/O=ada", "-keyout",
-         dir / "key.pem", "-out", dir / "ca.pem", "-addext", "subjectKeyIdentifier=none"}
+        {"req",
+         "-x509",
+         "-newkey",
+         "rsa:2048",
+         "-nodes",
+         "-days",
+         "30",
+         "-subj",
+         "/O=ada",
+         "-keyout",
+         dir / "key.pem",
+         "-out",
+         dir / "ca.pem",
+         "-addext",
+         "subjectKeyIdentifier=none"}
     );
     CAPTURE(made.err);
     REQUIRE(made.code == 0);
-    const auto rsa = openssl({"rsa", "-in", dir / "key.pem", "-traditional"}); // PKCS#1, as docker-machine
+    const auto rsa =
+        openssl({"rsa", "-in", dir / "key.pem", "-traditional"}); // PKCS#1, as docker-machine
     const tls::Pair authority{orch::fs::read_file(dir / "ca.pem"), rsa.out};
     CHECK(tls::match(authority));
     const auto client = tls::make_client(authority, "ada.<bootstrap>");
-    CHECK(
-        tls::why_untrusted(client.certificate, authority.certificate, system_clock::now()).empty()
+    CHECK(tls::why_untrusted(client.certificate, authority.certificate, system_clock::now()).empty()
     );
 }
 
