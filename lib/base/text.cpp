@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <numeric>
-#include <utility>
 
 namespace orch::text {
 
@@ -23,18 +21,24 @@ std::string_view number_at(std::string_view text, std::size_t& at) {
     return text.substr(start, at - start);
 }
 
+/// How many letters to insert, drop, change or swap with their neighbour to turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    std::vector<std::vector<std::size_t>> distance(
+        a.size() + 1, std::vector<std::size_t>(b.size() + 1)
+    );
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            if (i == 0 || j == 0) {
+                distance[i][j] = i + j;
+                continue;
+            }
+            const auto change = distance[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            distance[i][j] = std::min({change, distance[i - 1][j] + 1, distance[i][j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                distance[i][j] = std::min(distance[i][j], distance[i - 2][j - 2] + 1);
         }
     }
-    return row.back();
+    return distance[a.size()][b.size()];
 }
 
 } // namespace

@@ -95,25 +95,6 @@ TEST_CASE_FIXTURE(
     );
 }
 
-TEST_CASE("registry: every option is named after its driver and has a help text") {
-    const auto registry = drivers::builtin_registry();
-    for (const auto& row : registry.rows()) {
-        CAPTURE(row.info.name);
-        CHECK_FALSE(row.info.summary.empty());
-        for (const auto& option : row.info.options) {
-            CAPTURE(option.name);
-            CHECK((option.name.starts_with(row.info.name + "-") || row.info.name == "none"));
-            CHECK_FALSE(option.help.empty());
-            CHECK_NOTHROW(drivers::value_from_text(
-                option,
-                option.fallback.empty() && option.kind == drivers::OptionKind::integer
-                    ? "0"
-                    : option.fallback
-            ));
-        }
-    }
-}
-
 TEST_CASE("option: text from the environment becomes a value of the declared kind, or a usage error"
 ) {
     const drivers::Option port{.name = "x-port", .kind = drivers::OptionKind::integer};

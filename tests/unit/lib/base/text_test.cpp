@@ -35,5 +35,6 @@ TEST_CASE("text: a shell reads a quoted word as it was") {
 
 TEST_CASE("text: nearest finds slips and nothing far away") {
     CHECK(text::nearest("port", {"ports", "image"}) == "ports");
+    CHECK(text::nearest("prots", {"ports", "image"}) == "ports");
     CHECK(text::nearest("xyzzy", {"ports", "image"}).empty());
 }

@@ -1,0 +1,81 @@
+// What every driver in the registry promises, whatever it drives.
+#include "drivers/registry.hpp"
+#include "tests/support/fake_world.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+namespace drivers = orch::drivers;
+
+namespace {
+
+/// The options of a driver as a user leaves them, the texts without default filled in.
+drivers::Values some_values(const drivers::Info& info) {
+    drivers::Values values;
+    for (const auto& option : info.options) {
+        const bool empty = option.kind == drivers::OptionKind::text && option.fallback.empty();
+        const auto raw = empty && !option.name.ends_with("-key") ? "192.0.2.7" : option.fallback;
+        values.set(option.name, drivers::value_from_text(option, raw));
+    }
+    return values;
+}
+
+} // namespace
+
+TEST_CASE("contract: options are named after their driver, documented, and none belongs to two") {
+    const auto registry = drivers::builtin_registry();
+    std::set<std::string> seen;
+    for (const auto& row : registry.rows()) {
+        CAPTURE(row.info.name);
+        CHECK_FALSE(row.info.summary.empty());
+        for (const auto& option : row.info.options) {
+            CAPTURE(option.name);
+            CHECK((option.name.starts_with(row.info.name + "-") || row.info.name == "none"));
+            CHECK_FALSE(option.help.empty());
+            CHECK(seen.insert(option.name).second);
+        }
+    }
+    CHECK(registry.find("nonsense") == nullptr);
+}
+
+TEST_CASE("contract: a record has docker-machine's base fields, no secret, and survives the disk") {
+    const auto registry = drivers::builtin_registry();
+    for (const auto& row : registry.rows()) {
+        CAPTURE(row.info.name);
+        orch::test::FakeWorld fake;
+        const orch::test::TempDir dir;
+        const auto driver = row.make(
+            {.world = fake.world, .dir = dir.path(), .store = dir.path(), .machine = "web1"}
+        );
+        const drivers::Request request{.values = some_values(row.info)};
+        driver->check(request, fake.job);
+        const auto record = driver->create(
+            request, [](const auto&) {}, fake.job
+        );
+        for (const auto* field : {"IPAddress", "MachineName", "SSHUser", "SSHPort", "StorePath"}) {
+            CAPTURE(field);
+            CHECK(record.contains(field));
+        }
+        for (const auto& option : row.info.options)
+            if (option.secret)
+                CHECK(record.dump().find(request.values.text(option.name)) == std::string::npos);
+        const auto read_back = drivers::Record::parse(record.dump());
+        CHECK(driver->reach(read_back).url == driver->reach(record).url);
+        CHECK_FALSE(driver->reach(record).url.empty());
+    }
+}
+
+TEST_CASE("contract: removing twice is as good as once") {
+    const auto registry = drivers::builtin_registry();
+    for (const auto& row : registry.rows()) {
+        CAPTURE(row.info.name);
+        orch::test::FakeWorld fake;
+        const auto driver =
+            row.make({.world = fake.world, .dir = "/x", .store = "/", .machine = "web1"});
+        const drivers::Record record{{"IPAddress", "192.0.2.7"}};
+        CHECK_NOTHROW(driver->remove(record, fake.job));
+        CHECK_NOTHROW(driver->remove(record, fake.job));
+    }
+}
