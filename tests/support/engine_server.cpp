@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 
 #include <chrono>
+#include <regex>
 
 namespace orch::test {
 
@@ -24,6 +25,13 @@ std::map<std::string, std::string> canonical(const Headers& headers) {
     return result;
 }
 
+/// The routes whose answers are streams; all others have a length and a status of their own.
+bool streams(const std::string& target) {
+    static const std::regex routes("(/v[0-9.]+)?/(containers/[^/]+/logs|events|build|images/create)"
+    );
+    return std::regex_match(target.substr(0, target.find('?')), routes);
+}
+
 void serve(FakeEngine& engine, Conversation& conversation) {
     bool begun = false;
     http::Request request{
@@ -40,8 +48,8 @@ void serve(FakeEngine& engine, Conversation& conversation) {
             },
         .timeout = std::chrono::milliseconds(0),
     };
-    if (request.method == "HEAD")
-        request.on_chunk = {}; // its answer has no body
+    if (!streams(conversation.target()))
+        request.on_chunk = {};
     const auto response = engine.send(request, conversation.gone());
     if (begun)
         conversation.end();

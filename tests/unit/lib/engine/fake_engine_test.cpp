@@ -168,6 +168,15 @@ TEST_CASE("fake engine: served on a socket it is the same engine") {
         api.create_container("web", {{"Image", "busybox"}, {"Cmd", {"sleep", "1000"}}}).id;
     api.start_container(id);
     CHECK(fake.container("web")->running());
+    const auto made = client.send(
+        {.method = "POST",
+         .url = "http://d/volumes/create",
+         .body = "{}",
+         .unix_socket = dir.path() / "docker.sock"},
+        {}
+    );
+    CHECK(made.status == 201);
+    CHECK(made.headers.at("content-type") == "application/json");
     CHECK(api.list_containers({}, false).size() == 1);
     CHECK_FALSE(api.inspect_container("none").has_value());
     fake.print("web", 1, "hello");
