@@ -131,8 +131,7 @@ void add_engine_options(CLI::App& verb, Session& session, const std::shared_ptr<
             "--engine-install-url",
             engine.install_url,
             "Script that installs the engine, \"distro\" for the distribution's package, or "
-            "\"none\" "
-            "[$MACHINE_DOCKER_INSTALL_URL]"
+            "\"none\""
         ),
         "MACHINE_DOCKER_INSTALL_URL",
         session
@@ -171,8 +170,7 @@ void add_engine_options(CLI::App& verb, Session& session, const std::shared_ptr<
 void add_create(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     verb.add_option("NAME", options->names, "Names of the machines to make");
-    auto* driver =
-        verb.add_option("-d,--driver", options->driver, "How to make them [$MACHINE_DRIVER]");
+    auto* driver = verb.add_option("-d,--driver", options->driver, "How to make them");
     from_env(driver, "MACHINE_DRIVER", session);
     session.completions.add(*driver, [] {
         const auto registry = drivers::builtin_registry();

@@ -91,8 +91,11 @@ int Fleet::for_each(
                 work(names[i], job);
             } catch (const Error& error) {
                 failures[i] = error;
-                progress.emit({.id = names[i], .status = progress::Status::failed, .text = "failed"}
-                );
+                // Of a single machine the report that follows says it all.
+                if (names.size() > 1)
+                    progress.emit(
+                        {.id = names[i], .status = progress::Status::failed, .text = "failed"}
+                    );
             }
         });
     }

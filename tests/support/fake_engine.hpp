@@ -90,6 +90,9 @@ class FakeEngine : public http::Client {
     /// No answer ever: until the request's timeout or the stop.
     void stall_next(const std::string& method, const std::string& path);
 
+    /// Faults that no request has met yet.
+    [[nodiscard]] std::size_t faults_left() const;
+
     /// Streams come in pieces of so many bytes, whatever they cut apart. 0: as they are made.
     void cut_streams(std::size_t bytes);
 

@@ -79,6 +79,11 @@ void FakeEngine::drop_next(const std::string& method, const std::string& path, b
     state_->faults.push_back(fault_for(method, path, what));
 }
 
+std::size_t FakeEngine::faults_left() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->faults.size();
+}
+
 void FakeEngine::stall_next(const std::string& method, const std::string& path) {
     const std::lock_guard lock(state_->mutex);
     state_->faults.push_back(fault_for(method, path, FakeFault::What::stall));

@@ -228,6 +228,8 @@ TEST_CASE("engine trouble: who waits for another's question can be interrupted, 
                   lab.api.with(first.get_token()).info();
               }).kind() == Kind::cancelled);
     });
+    while (lab.fake.faults_left() > 0) // until it has asked
+        std::this_thread::yield();
     std::stop_source second;
     std::jthread waiting([&] {
         CHECK(failure_of([&] {
