@@ -51,6 +51,20 @@ CLI::Option* add_choice(
     return option;
 }
 
+CLI::Option*
+add_seconds(CLI::App& app, const std::string& names, int& value, const std::string& help) {
+    auto* const option = app.add_option(names, value, help);
+    return option->check(CLI::Validator(
+        [](const std::string& text) -> std::string {
+            // CLI11's own range check shows limits that nobody asked for.
+            if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos)
+                return {};
+            return fmt::format("'{}' is no number of seconds", text);
+        },
+        ""
+    ));
+}
+
 CLI::Option* from_env(CLI::Option* option, const std::string& variable, const Session& session) {
     option->description(option->get_description() + " [$" + variable + "]");
     const auto value = session.environment.get_or(variable, "");

@@ -28,6 +28,10 @@ CLI::Option* add_choice(
     const std::string& help
 );
 
+/// A whole number of seconds, 0 or more.
+CLI::Option*
+add_seconds(CLI::App& app, const std::string& names, int& value, const std::string& help);
+
 /// Takes the option's default from the environment if the variable is set, not empty, and fits.
 CLI::Option* from_env(CLI::Option* option, const std::string& variable, const Session& session);
 

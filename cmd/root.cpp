@@ -79,7 +79,9 @@ void add_top_level(CLI::App& root, Session& session) {
 
 void add_link_verbs(CLI::App& root, Session& session) {
     if (session.persona == Persona::docker_machine) {
-        root.description(std::string(machine::summary) + ".");
+        root.description(
+            fmt::format("{}.\n\nVersion: {}, build orch", machine::summary, ORCH_VERSION)
+        );
         machine::add_group(root, session);
     } else {
         root.description(std::string(compose::summary));
@@ -156,8 +158,18 @@ void parse(CLI::App& root, const std::vector<std::string>& words, Session& sessi
     } catch (const CLI::ParseError& complaint) {
         if (const auto& word = walker.strange(); !word.empty() && word.front() != '-')
             throw unknown_command(walker.app(), word, session);
-        throw usage_error(complaint, root, session);
+        throw_usage_error(complaint, root, session);
     }
+}
+
+/// docker-machine's way: the help on standard output, the error on the other.
+int report_with_help(const ErrorWithHelp& error, CLI::App& root, Session& session) {
+    const bool incorrect = error.headline() == ErrorWithHelp::Headline::incorrect_usage;
+    session.console.out(
+        (incorrect ? "Incorrect Usage.\n\n" : "") + ui::help_page(deepest(root), session)
+    );
+    const auto code = ui::report(session.console, error, session.persona, false);
+    return incorrect ? 2 : code;
 }
 
 } // namespace
@@ -181,9 +193,15 @@ int run(const std::vector<std::string>& words, Session& session) {
     const Defer silence([] { log::set_writer({}); });
     try {
         const auto root = make_root(session);
-        parse(*root, words, session);
-        apply_globals(*root, session);
-        return session.chosen();
+        try {
+            parse(*root, words, session);
+            apply_globals(*root, session);
+            return session.chosen();
+        } catch (const ErrorWithHelp& error) {
+            if (session.persona != Persona::docker_machine)
+                throw;
+            return report_with_help(error, *root, session);
+        }
     } catch (...) {
         session.console.choose_color(color_choice(session.globals.color));
         return ui::report_current(session.console, session.persona, !session.globals.debug.empty());

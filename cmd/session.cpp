@@ -14,10 +14,20 @@ std::filesystem::path Session::storage_path() const {
 }
 
 std::unique_ptr<progress::Sink> Session::progress(ui::Layout layout) const {
+    return make_progress({.layout = layout, .bare = persona != Persona::orch});
+}
+
+std::unique_ptr<progress::Sink> Session::progress_of_machines(std::size_t count) const {
+    return make_progress({
+        .layout = count == 1 ? ui::Layout::one_machine : ui::Layout::machines,
+        .bare = persona != Persona::orch,
+        .to_out = persona == Persona::docker_machine,
+    });
+}
+
+std::unique_ptr<progress::Sink> Session::make_progress(const ui::ProgressStyle& style) const {
     const auto mode = ui::progress_mode(globals.progress, console, environment);
-    return ui::make_progress(
-        mode, {.layout = layout, .bare = persona != Persona::orch}, console, world.clock
-    );
+    return ui::make_progress(mode, style, console, world.clock);
 }
 
 bool Session::confirm(const std::string& question, const std::string& way_on) const {

@@ -78,11 +78,19 @@ struct Session {
     /// The renderer that --progress asks for. It must live as long as anybody emits.
     [[nodiscard]] std::unique_ptr<progress::Sink> progress(ui::Layout layout) const;
 
+    /// The same for a verb that works on so many machines and has no answer on standard output:
+    /// under docker-machine's name the lines go there.
+    [[nodiscard]] std::unique_ptr<progress::Sink> progress_of_machines(std::size_t count) const;
+
     /// "Are you sure? ..." on the terminal. Throws Error(cancelled) when interrupted, Error(usage)
     /// with `way_on` as hint
     /// when nobody can answer.
     [[nodiscard]] bool
     confirm(const std::string& question, const std::string& way_on = "--yes answers yes") const;
+
+  private:
+    [[nodiscard]] std::unique_ptr<progress::Sink> make_progress(const ui::ProgressStyle& style
+    ) const;
 };
 
 } // namespace orch::cmd

@@ -29,25 +29,20 @@ Error unknown_option(const std::string& word, const CLI::App& app, const Session
 }
 
 /// The words that fitted nowhere decide first: a missing argument is often only their consequence.
-std::optional<Error> left_over(CLI::App& root, const Session& session) {
+void check_left_over(CLI::App& root, const Session& session) {
     auto words = root.remaining(true);
     std::erase(words, "--");
     if (words.empty())
-        return std::nullopt;
+        return;
     const auto& app = deepest(root);
     const auto option = std::find_if(words.begin(), words.end(), [](const std::string& word) {
         return word.size() > 1 && word.front() == '-';
     });
     if (option != words.end())
-        return unknown_option(*option, app, session);
-    if (session.persona == Persona::docker_machine && app.get_name() == "create")
-        return Error(
-                   Kind::usage,
-                   "Invalid command line. Found extra arguments [{}]",
-                   text::join(words, " ")
-        )
-            .hint("{} --help", full_name(app));
-    return Error(Kind::usage, "unexpected argument {}", words.front())
+        throw ErrorWithHelp(
+            unknown_option(*option, app, session), ErrorWithHelp::Headline::incorrect_usage
+        );
+    throw Error(Kind::usage, "unexpected argument {}", words.front())
         .hint("{} --help", full_name(app));
 }
 
@@ -80,11 +75,11 @@ std::string in_our_words(const CLI::ParseError& complaint) {
 
 } // namespace
 
-Error usage_error(const CLI::ParseError& complaint, CLI::App& root, const Session& session) {
-    if (auto error = left_over(root, session))
-        return *error;
-    return Error(Kind::usage, "{}", in_our_words(complaint))
-        .hint("{} --help", full_name(deepest(root)));
+void throw_usage_error(const CLI::ParseError& complaint, CLI::App& root, const Session& session) {
+    check_left_over(root, session);
+    Error error(Kind::usage, "{}", in_our_words(complaint));
+    error.hint("{} --help", full_name(deepest(root)));
+    throw ErrorWithHelp(std::move(error), ErrorWithHelp::Headline::incorrect_usage);
 }
 
 } // namespace orch::cmd

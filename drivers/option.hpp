@@ -31,6 +31,11 @@ class Values {
 
     void set(std::string name, Value value) { values_[std::move(name)] = std::move(value); }
 
+    /// By option name.
+    [[nodiscard]] const std::map<std::string, Value, std::less<>>& all() const noexcept {
+        return values_;
+    }
+
     /// Throw Error(internal) for an option that was not declared with that kind.
     [[nodiscard]] const std::string& text(std::string_view name) const;
     [[nodiscard]] int integer(std::string_view name) const;

@@ -93,6 +93,12 @@ class Reader {
         return {value == nullptr ? nothing : *value, where_ + key + "."};
     }
 
+    /// The object of that name as it is; null if there is none.
+    [[nodiscard]] Json json(const char* key) const {
+        const auto* value = find(key, &Json::is_object, "an object");
+        return value == nullptr ? Json() : *value;
+    }
+
     template <class Options>
     void read_options(Options& options) const {
         each_field(&options, [&](const char* key, auto member) { read(key, options.*member); });
@@ -177,18 +183,24 @@ void read_progress(const Json& document, Machine& machine) {
     std::string word;
     own.read("Progress", word);
     own.read("Failure", machine.failure);
+    machine.wishes = own.json("Options");
+    if (word.empty())
+        return;
     // A word of a later orch must not promise more than is known.
     machine.progress = word == word_of(Progress::made) ? Progress::made : Progress::creating;
 }
 
 void write_progress(Json& document, const Machine& machine) {
     document.erase(own_key);
-    if (machine.progress == Progress::ready)
-        return;
-    auto& own = document[own_key];
-    own["Progress"] = word_of(machine.progress);
-    if (!machine.failure.empty())
+    auto own = Json::object();
+    if (machine.progress != Progress::ready)
+        own["Progress"] = word_of(machine.progress);
+    if (machine.progress != Progress::ready && !machine.failure.empty())
         own["Failure"] = machine.failure;
+    if (machine.wishes.is_object())
+        own["Options"] = machine.wishes;
+    if (!own.empty())
+        document[own_key] = std::move(own);
 }
 
 Machine to_machine(const Json& document, const Place& place) {

@@ -8,6 +8,7 @@
 #include "machine/connection.hpp"
 #include "machine/name.hpp"
 #include "machine/provision/provision.hpp"
+#include "machine/wishes.hpp"
 
 #include <chrono>
 
@@ -32,7 +33,7 @@ const drivers::Row& require_row(const Context& context, const std::string& drive
         .hint("orch machine create --help lists the drivers of this build");
 }
 
-Machine draft(const CreateRequest& request, const Store& store) {
+Machine draft(const CreateRequest& request, const drivers::Info& info, const Store& store) {
     Machine machine;
     machine.name = request.name;
     machine.driver = request.driver;
@@ -48,6 +49,7 @@ Machine draft(const CreateRequest& request, const Store& store) {
     take(machine.auth.ca_key, request.auth.ca_key);
     take(machine.auth.client_cert, request.auth.client_cert);
     take(machine.auth.client_key, request.auth.client_key);
+    machine.wishes = wishes_of(info, request.options);
     machine.progress = Progress::creating;
     return machine;
 }
@@ -130,26 +132,30 @@ void with_failure_noted(Machine& machine, const Context& context, Steps&& steps)
     }
 }
 
-} // namespace
+void require_no_swarm(const CreateRequest& request, const drivers::Info& info) {
+    if (request.swarm.is_swarm && info.provisions)
+        throw Error(Kind::unsupported, "--swarm and --swarm-master are not supported yet")
+            .hint("create the machine without them");
+}
 
-Machine create(const CreateRequest& request, const Context& context, Job& job) {
-    doing("Error creating machine", [&] { check_name(request.name); });
-    const auto& row = require_row(context, request.driver);
-    const auto lock = context.store.lock(request.name, lock_patience, job.stop);
-    if (context.store.exists(request.name))
-        throw Error(Kind::conflict, "Docker machine \"{}\" already exists", request.name)
-            .hint("choose another name, or remove it first: orch machine rm {}", request.name);
-
-    auto machine = draft(request, context.store);
+/// From nothing to a ready machine: the draft is on disk before the driver begins.
+void make(
+    Machine& machine,
+    const drivers::Values& options,
+    const drivers::Info& info,
+    const std::string& owner,
+    const Context& context,
+    Job& job
+) {
     const auto driver = require_driver(context, machine);
     const drivers::Request wishes{
-        .values = request.options,
-        .swarm_master = request.swarm.master,
-        .swarm_host = request.swarm.host,
-        .swarm_discovery = request.swarm.discovery,
+        .values = options,
+        .swarm_master = machine.swarm.master,
+        .swarm_host = machine.swarm.host,
+        .swarm_discovery = machine.swarm.discovery,
     };
-    if (row.info.provisions)
-        ensure_authority(context.store, machine.auth, request.owner, machine.name, job);
+    if (info.provisions)
+        ensure_authority(context.store, machine.auth, owner, machine.name, job);
     job.progress.emit({.id = machine.name, .text = "Running pre-create checks..."});
     check_before(*driver, wishes, job);
 
@@ -166,10 +172,93 @@ Machine create(const CreateRequest& request, const Context& context, Job& job) {
             });
             machine.progress = Progress::made;
             context.store.save(machine);
-            make_ready(machine, *driver, row.info, request.owner, context, job);
+            make_ready(machine, *driver, info, owner, context, job);
         });
     });
-    return machine;
+}
+
+/// The second half alone, for a host that is there.
+void finish(
+    Machine& machine,
+    const drivers::Info& info,
+    const std::string& owner,
+    const Context& context,
+    Job& job
+) {
+    const auto driver = require_driver(context, machine);
+    if (info.provisions)
+        ensure_authority(context.store, machine.auth, owner, machine.name, job);
+    with_failure_noted(machine, context, [&] {
+        make_ready(machine, *driver, info, owner, context, job);
+    });
+}
+
+Error already_exists(const CreateRequest& request, const Context& context) {
+    Error error(Kind::conflict, "Docker machine \"{}\" already exists", request.name);
+    bool unfinished = false;
+    try {
+        unfinished = context.store.load(request.name).progress != Progress::ready;
+    } catch (const Error& unreadable) {
+        log::debug("machine", "{}: {}", request.name, unreadable.message());
+    }
+    if (unfinished)
+        return error.hint(
+            "its create did not finish: orch machine create --continue {0} goes on with it, orch "
+            "machine rm {0} removes it",
+            request.name
+        );
+    return error.hint("choose another name, or remove it first: orch machine rm {}", request.name);
+}
+
+/// A machine that was killed before anything was known of it has no config.json.
+bool is_empty(const std::string& name, const Store& store) {
+    return !std::filesystem::exists(store.machine_dir(name) / "config.json");
+}
+
+Created
+go_on(const CreateRequest& request, const drivers::Info& info, const Context& context, Job& job) {
+    if (request.if_exists == IfExists::refuse)
+        throw already_exists(request, context);
+    if (is_empty(request.name, context.store)) {
+        auto machine = draft(request, info, context.store);
+        make(machine, request.options, info, request.owner, context, job);
+        return {std::move(machine)};
+    }
+    auto machine = context.store.load(request.name);
+    const auto differs = difference(machine, request, info);
+    const bool all_counts = request.if_exists == IfExists::accept;
+    if ((all_counts || machine.driver != request.driver) && !differs.empty())
+        throw Error(Kind::conflict, "machine \"{}\" exists, but {}", request.name, differs)
+            .hint("remove it first, or ask for what it is: orch machine inspect {}", request.name);
+    if (machine.progress == Progress::ready)
+        return {std::move(machine), true};
+    if (machine.progress == Progress::made) {
+        finish(machine, info, request.owner, context, job);
+        return {std::move(machine)};
+    }
+    // What the driver had begun is unknown to it now: it is taken away, and made again.
+    if (!machine.record.empty()) {
+        job.progress.emit({.id = machine.name, .text = "Removing what is half made..."});
+        require_driver(context, machine)->remove(machine.record, job);
+        machine.record = drivers::Record::object();
+    }
+    make(machine, values_of(machine, info, request.options), info, request.owner, context, job);
+    return {std::move(machine)};
+}
+
+} // namespace
+
+Created create(const CreateRequest& request, const Context& context, Job& job) {
+    doing("Error creating machine", [&] { check_name(request.name); });
+    const auto& row = require_row(context, request.driver);
+    require_no_swarm(request, row.info);
+    const auto lock = context.store.lock(request.name, lock_patience, job.stop);
+    if (!context.store.exists(request.name)) {
+        auto machine = draft(request, row.info, context.store);
+        make(machine, request.options, row.info, request.owner, context, job);
+        return {std::move(machine)};
+    }
+    return go_on(request, row.info, context, job);
 }
 
 Machine
@@ -178,14 +267,10 @@ reprovision(const std::string& name, const std::string& owner, const Context& co
     auto machine = context.store.load(name);
     if (machine.progress == Progress::creating)
         throw Error(Kind::invalid, "machine \"{}\" was never made: its create was cut short", name)
-            .hint("remove it and create it again: orch machine rm {}", name);
-    const auto driver = require_driver(context, machine);
-    const auto& row = require_row(context, machine.driver);
-    if (row.info.provisions)
-        ensure_authority(context.store, machine.auth, owner, name, job);
-    with_failure_noted(machine, context, [&] {
-        make_ready(machine, *driver, row.info, owner, context, job);
-    });
+            .hint(
+                "orch machine create --continue {0} makes it, orch machine rm {0} removes it", name
+            );
+    finish(machine, require_row(context, machine.driver).info, owner, context, job);
     return machine;
 }
 

@@ -9,6 +9,13 @@
 
 namespace orch::machine {
 
+/// What a create does with a machine that is there already.
+enum class IfExists {
+    refuse,
+    resume, // goes on with an unfinished one, leaves a ready one alone
+    accept, // the same, but a ready one must be what is asked for
+};
+
 struct CreateRequest {
     std::string name;
     std::string driver;
@@ -18,6 +25,12 @@ struct CreateRequest {
     std::vector<std::string> server_sans; // --tls-san
     AuthOptions auth{}; // --tls-*: where the authority is; empty paths: the store's own
     std::string owner;  // the user's name, for certificate subjects
+    IfExists if_exists = IfExists::refuse;
+};
+
+struct Created {
+    Machine machine;
+    bool found = false; // it was there, ready; nothing was done
 };
 
 /// The driver refused before anything was made: docker-machine exits with 3 then.
@@ -26,11 +39,13 @@ class PreCreateError : public Error {
     explicit PreCreateError(Error cause) : Error(std::move(cause)) {}
 };
 
-/// Creates the machine; returns it ready. Throws Error: conflict `machine "X" already exists`,
-/// invalid for a bad name, PreCreateError. After any other failure the machine stays in the store
-/// with what is known of it and why it failed, so that `ls` shows it, `provision` resumes and `rm`
+/// Creates the machine; returns it ready. An unfinished one that is resumed keeps the options that
+/// it was asked for at first; a host of which it is not known whether it is complete is removed and
+/// made again. Throws Error: conflict `machine "X" already exists` or that it differs, invalid for
+/// a bad name, PreCreateError. After any other failure the machine stays in the store with what is
+/// known of it and why it failed, so that `ls` shows it, `create --continue` resumes and `rm`
 /// cleans up.
-Machine create(const CreateRequest& request, const Context& context, Job& job);
+Created create(const CreateRequest& request, const Context& context, Job& job);
 
 /// Finishes what a create began, or puts right what changed since: runs the provisioning again.
 /// Throws Error(invalid) if the host itself was never made.

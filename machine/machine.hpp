@@ -69,6 +69,9 @@ struct Machine {
     Progress progress = Progress::ready;
     std::string failure; // why the last create stopped half way; empty otherwise
 
+    /// What create asked of the driver, by option, without secrets; null if docker-machine made it.
+    nlohmann::ordered_json wishes;
+
     nlohmann::ordered_json raw; // the file as it was read, so that unknown keys survive a rewrite
 };
 

@@ -1,5 +1,6 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
+#include "cmd/options.hpp"
 #include "cmd/verb.hpp"
 #include "machine/list.hpp"
 
@@ -36,9 +37,14 @@ int run_active(int timeout, Session& session) {
 
 void add_active(CLI::App& verb, Session& session) {
     const auto timeout = std::make_shared<int>(10);
-    verb.add_option("-t,--timeout", *timeout, "Seconds to wait for answers")
-        ->check(CLI::NonNegativeNumber);
-    choose(verb, session, [timeout, &session] { return run_active(*timeout, session); });
+    const auto extra = std::make_shared<std::vector<std::string>>();
+    verb.add_option("NAME", *extra)->group("");
+    add_seconds(verb, "-t,--timeout", *timeout, "Seconds to wait for answers");
+    choose(verb, session, [timeout, extra, &session] {
+        if (!extra->empty())
+            throw Error(Kind::usage, "Error: Too many arguments given");
+        return run_active(*timeout, session);
+    });
 }
 
 } // namespace orch::cmd::machine

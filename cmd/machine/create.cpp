@@ -4,12 +4,15 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/options.hpp"
-#include "cmd/ui/error_report.hpp"
+#include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
+#include "lib/base/text.hpp"
 #include "lib/progress/sink.hpp"
+#include "machine/name.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 
 namespace orch::cmd::machine {
 
@@ -20,14 +23,31 @@ constexpr int pre_create_failed = 3; // docker-machine's code for a driver that 
 struct Options {
     std::vector<std::string> names;
     std::string driver;
+    bool resume = false;
+    bool if_missing = false;
     orch::machine::EngineOptions engine;
+    orch::machine::SwarmOptions swarm;
     std::vector<std::string> server_sans;
 };
 
-std::vector<std::string> checked_names(const Options& options) {
-    auto names = options.names;
-    if (names.empty())
-        throw Error(Kind::usage, "Error: No machine name specified");
+/// The names of the machines, patterns expanded. docker-machine makes one at a time, and its
+/// scripts rely on being told.
+std::vector<std::string> checked_names(const Options& options, const Session& session) {
+    if (options.names.empty())
+        throw ErrorWithHelp(Error(Kind::usage, "Error: No machine name specified"));
+    if (session.persona == Persona::docker_machine) {
+        if (options.names.size() == 1)
+            return options.names;
+        const std::vector<std::string> extra(options.names.begin() + 1, options.names.end());
+        throw Error(
+            Kind::usage, "Invalid command line. Found extra arguments [{}]", text::join(extra, " ")
+        )
+            .hint("orch machine create makes several machines at once");
+    }
+    std::vector<std::string> names;
+    for (const auto& pattern : options.names)
+        for (auto& name : orch::machine::expand_names(pattern))
+            names.push_back(std::move(name));
     auto sorted = names;
     std::sort(sorted.begin(), sorted.end());
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
@@ -36,11 +56,54 @@ std::vector<std::string> checked_names(const Options& options) {
     return names;
 }
 
-std::string driver_name(const Options& options) {
+/// The driver that was asked for; a machine that is only gone on with has one already.
+std::string
+driver_name(const Options& options, const std::vector<std::string>& names, const Fleet& fleet) {
     if (!options.driver.empty())
         return options.driver;
+    if (options.resume)
+        for (const auto& name : names)
+            if (const auto driver = fleet.driver_of(name); !driver.empty())
+                return driver;
     throw Error(Kind::usage, "no driver is given")
         .hint("say how the machine is to be made, like: orch machine create -d generic ... NAME");
+}
+
+orch::machine::AuthOptions authority(const Globals& globals) {
+    const auto absolute = [](const std::string& path) {
+        return path.empty() ? std::filesystem::path() : std::filesystem::absolute(path);
+    };
+    return {
+        .ca_cert = absolute(globals.tls_ca_cert),
+        .ca_key = absolute(globals.tls_ca_key),
+        .client_cert = absolute(globals.tls_client_cert),
+        .client_key = absolute(globals.tls_client_key),
+    };
+}
+
+/// A list in the environment stands in front of what the command line adds.
+orch::machine::EngineOptions engine_options(const Options& options, const Session& session) {
+    auto engine = options.engine;
+    std::vector<std::string> mirrors;
+    for (const auto& mirror :
+         text::split(session.environment.get_or("ENGINE_REGISTRY_MIRROR", ""), ','))
+        if (const auto trimmed = text::trim(mirror); !trimmed.empty())
+            mirrors.emplace_back(trimmed);
+    engine.registry_mirror.insert(engine.registry_mirror.begin(), mirrors.begin(), mirrors.end());
+    return engine;
+}
+
+orch::machine::SwarmOptions swarm_options(const Options& options) {
+    auto swarm = options.swarm;
+    swarm.is_swarm = swarm.agent || swarm.master;
+    if (!swarm.discovery.empty() && swarm.discovery.find("://") == std::string::npos)
+        throw Error(
+            Kind::invalid,
+            "Error parsing swarm discovery: Swarm Discovery URL was in the wrong format: {}",
+            swarm.discovery
+        )
+            .hint("it looks like token://ID, machine://NAME or consul://HOST:8500/PATH");
+    return swarm;
 }
 
 std::vector<orch::machine::CreateRequest> make_requests(
@@ -49,22 +112,23 @@ std::vector<orch::machine::CreateRequest> make_requests(
     const Fleet& fleet,
     const Session& session
 ) {
-    const auto names = checked_names(options);
-    const auto driver = driver_name(options);
+    using orch::machine::IfExists;
+    const auto names = checked_names(options, session);
+    const auto driver = driver_name(options, names, fleet);
     const auto* row = fleet.registry().find(driver);
     std::vector<orch::machine::CreateRequest> requests;
     for (std::size_t i = 0; i < names.size(); ++i) {
         orch::machine::CreateRequest request{
             .name = names[i],
             .driver = driver,
-            .engine = options.engine,
+            .engine = engine_options(options, session),
+            .swarm = swarm_options(options),
             .server_sans = options.server_sans,
-            .auth =
-                {.ca_cert = session.globals.tls_ca_cert,
-                 .ca_key = session.globals.tls_ca_key,
-                 .client_cert = session.globals.tls_client_cert,
-                 .client_key = session.globals.tls_client_key},
+            .auth = authority(session.globals),
             .owner = owner(session),
+            .if_exists = options.if_missing ? IfExists::accept
+                         : options.resume   ? IfExists::resume
+                                            : IfExists::refuse,
         };
         // An unknown driver is refused by create itself, with the words that scripts look for.
         if (row != nullptr)
@@ -75,24 +139,54 @@ std::vector<orch::machine::CreateRequest> make_requests(
     return requests;
 }
 
+std::string last_word(const orch::machine::Created& created, const Fleet& fleet) {
+    if (created.found)
+        return "is there already";
+    const auto* row = fleet.registry().find(created.machine.driver);
+    return row != nullptr && row->info.provisions ? "Docker is up and running!" : "Remembered";
+}
+
 void create_one(const orch::machine::CreateRequest& request, const Fleet& fleet, Job& job) {
-    const auto machine = orch::machine::create(request, fleet.context(), job);
-    const auto* row = fleet.registry().find(machine.driver);
-    const bool provisioned = row != nullptr && row->info.provisions;
-    job.progress.emit({
-        .id = request.name,
-        .status = progress::Status::done,
-        .text = provisioned ? "Docker is up and running!" : "Remembered",
-    });
+    const auto created = orch::machine::create(request, fleet.context(), job);
+    job.progress.emit(
+        {.id = request.name, .status = progress::Status::done, .text = last_word(created, fleet)}
+    );
 }
 
 void show_next_step(const std::vector<std::string>& made, Session& session) {
-    for (const auto& name : made)
-        session.console.err(session.spelled(fmt::format(
+    const bool old_name = session.persona == Persona::docker_machine;
+    for (const auto& name : made) {
+        const auto line = session.spelled(fmt::format(
             "To see how to connect your Docker Client to the Docker Engine running on this virtual "
             "machine, run: orch machine env {}\n",
             name
-        )));
+        ));
+        if (old_name)
+            session.console.out(line);
+        else
+            session.console.err(line);
+    }
+}
+
+/// Which machines are in the store but not ready, and what to do about them.
+void show_unfinished(const std::vector<std::string>& names, const Fleet& fleet, Session& session) {
+    std::vector<std::string> unfinished;
+    for (const auto& name : names)
+        if (fleet.is_unfinished(name))
+            unfinished.push_back(name);
+    if (unfinished.empty() || session.persona == Persona::docker_machine)
+        return;
+    const auto list = text::join(unfinished, " ");
+    session.console.err(session.spelled(fmt::format(
+        "Not ready, {} of {}: {}\n"
+        "  orch machine create --continue {}   goes on with what was begun\n"
+        "  orch machine rm {}   removes it\n",
+        unfinished.size(),
+        names.size(),
+        text::join(unfinished, ", "),
+        list,
+        list
+    )));
 }
 
 int run_create(const Options& options, const DriverOptions& driver_options, Session& session) {
@@ -101,25 +195,23 @@ int run_create(const Options& options, const DriverOptions& driver_options, Sess
     std::vector<std::string> names;
     for (const auto& request : requests)
         names.push_back(request.name);
-    auto sink =
-        session.progress(names.size() == 1 ? ui::Layout::one_machine : ui::Layout::machines);
+    auto sink = session.progress_of_machines(names.size());
     std::atomic<bool> refused{false};
-    const auto code = fleet.for_each(
-        names,
-        [&](const std::string& name, Job& job) {
-            const auto index = std::find(names.begin(), names.end(), name) - names.begin();
-            try {
-                create_one(requests[static_cast<std::size_t>(index)], fleet, job);
-            } catch (const orch::machine::PreCreateError&) {
-                refused = true;
-                throw;
-            }
-        },
-        *sink
-    );
+    const auto create = [&](const std::string& name, Job& job) {
+        const auto index = std::find(names.begin(), names.end(), name) - names.begin();
+        try {
+            create_one(requests[static_cast<std::size_t>(index)], fleet, job);
+        } catch (const orch::machine::PreCreateError& error) {
+            refused = true;
+            throw;
+        }
+    };
+    const auto code = fleet.for_each(names, create, *sink);
     sink.reset(); // the live area is gone before the last lines
     if (code == 0)
         show_next_step(names, session);
+    else
+        show_unfinished(names, fleet, session);
     return code == 1 && refused ? pre_create_failed : code;
 }
 
@@ -150,7 +242,12 @@ void add_engine_options(CLI::App& verb, Session& session, const std::shared_ptr<
         "Registry that may be used without TLS"
     )
         ->group(section);
-    add_list(verb, "--engine-registry-mirror", engine.registry_mirror, "Mirror of Docker Hub")
+    add_list(
+        verb,
+        "--engine-registry-mirror",
+        engine.registry_mirror,
+        "Mirror of Docker Hub, added to those of [$ENGINE_REGISTRY_MIRROR]"
+    )
         ->group(section);
     verb.add_option(
             "--engine-storage-driver", engine.storage_driver, "Storage driver of the engine"
@@ -165,11 +262,36 @@ void add_engine_options(CLI::App& verb, Session& session, const std::shared_ptr<
         ->group(section);
 }
 
+void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<Options>& options) {
+    auto& swarm = options->swarm;
+    const std::string section = "Swarm options";
+    const std::vector<CLI::Option*> added{
+        verb.add_flag("--swarm", swarm.agent, "Join a swarm"),
+        verb.add_flag("--swarm-master", swarm.master, "Be a manager of the swarm"),
+        verb.add_option("--swarm-discovery", swarm.discovery, "Which swarm: token://ID, ..."),
+        verb.add_option("--swarm-addr", swarm.address, "Address to advertise"),
+        verb.add_option("--swarm-host", swarm.host, "Where a standalone manager listens")
+            ->capture_default_str(),
+        from_env(
+            verb.add_option("--swarm-image", swarm.image, "Image of a standalone swarm"),
+            "MACHINE_SWARM_IMAGE",
+            session
+        ),
+        verb.add_option("--swarm-strategy", swarm.strategy, "Scheduling of a standalone swarm")
+            ->capture_default_str(),
+        add_list(verb, "--swarm-opt", swarm.arbitrary_flags, "FLAG=VALUE for its manager"),
+        add_list(verb, "--swarm-join-opt", swarm.arbitrary_join_flags, "FLAG=VALUE for its agent"),
+        verb.add_flag("--swarm-experimental", swarm.experimental, "Its experimental features"),
+    };
+    for (auto* const option : added)
+        option->group(section);
+}
+
 } // namespace
 
 void add_create(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
-    verb.add_option("NAME", options->names, "Names of the machines to make");
+    verb.add_option("NAME", options->names, "Names of the machines to make; node-{1..5} are five");
     auto* driver = verb.add_option("-d,--driver", options->driver, "How to make them");
     from_env(driver, "MACHINE_DRIVER", session);
     session.completions.add(*driver, [] {
@@ -179,7 +301,15 @@ void add_create(CLI::App& verb, Session& session) {
             candidates.push_back({row.info.name, row.info.summary});
         return candidates;
     });
+    auto* const resume = verb.add_flag(
+        "--continue", options->resume, "Go on with machines whose create was cut short"
+    );
+    verb.add_flag(
+            "--if-missing", options->if_missing, "Succeed if the machine is there and as asked for"
+    )
+        ->excludes(resume);
     add_engine_options(verb, session, options);
+    add_swarm_options(verb, session, options);
     const auto driver_options = std::make_shared<DriverOptions>(verb, drivers::builtin_registry());
     choose(verb, session, [options, driver_options, &session] {
         return run_create(*options, *driver_options, session);

@@ -1,5 +1,6 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
+#include "cmd/ui/error_report.hpp"
 #include "cmd/verb.hpp"
 #include "machine/shell_env.hpp"
 
@@ -79,13 +80,15 @@ int run_env(const Options& options, Session& session) {
             options.unset ? unset(options, command_line, session)
                           : set(options, command_line, session)
         );
+        return 0;
     } catch (const Error&) {
+        const auto code =
+            ui::report_current(session.console, session.persona, !session.globals.debug.empty());
         // What eval gets to see must fail too: docker-machine's empty output went unnoticed.
         if (!session.console.out_is_terminal())
             session.console.out(orch::machine::failing_statement(shell_of(options, session)));
-        throw;
+        return code;
     }
-    return 0;
 }
 
 } // namespace

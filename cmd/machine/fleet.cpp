@@ -2,6 +2,7 @@
 
 #include "cmd/ui/error_report.hpp"
 #include "lib/base/error.hpp"
+#include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
 
 #include <CLI/CLI.hpp>
@@ -37,6 +38,25 @@ Target Fleet::open(const std::string& name) const {
     return {.machine = std::move(machine), .driver = std::move(driver)};
 }
 
+std::string Fleet::driver_of(const std::string& name) const {
+    const auto machine = readable(name);
+    return machine ? machine->driver : "";
+}
+
+bool Fleet::is_unfinished(const std::string& name) const {
+    const auto machine = readable(name);
+    return machine && machine->progress != orch::machine::Progress::ready;
+}
+
+std::optional<orch::machine::Machine> Fleet::readable(const std::string& name) const {
+    try {
+        return store_.load(name);
+    } catch (const Error& error) {
+        log::debug("machine", "{}: {}", name, error.message());
+        return std::nullopt;
+    }
+}
+
 std::vector<std::string> Fleet::or_default(std::vector<std::string> names) const {
     if (!names.empty())
         return names;
@@ -46,6 +66,24 @@ std::vector<std::string> Fleet::or_default(std::vector<std::string> names) const
         Kind::invalid, "Error: No machine name(s) specified and no \"default\" machine exists"
     )
         .hint("name a machine; orch machine ls lists them");
+}
+
+std::vector<std::string> Fleet::existing(std::vector<std::string> names) const {
+    names = or_default(std::move(names));
+    std::optional<Error> missing;
+    for (const auto& name : names) {
+        try {
+            store_.require(name);
+        } catch (const Error& error) {
+            if (missing)
+                missing->detail(session_.spelled(error.message()));
+            else
+                missing = error;
+        }
+    }
+    if (missing)
+        throw *missing;
+    return names;
 }
 
 std::string Fleet::single(const std::vector<std::string>& names) const {
@@ -101,11 +139,16 @@ int Fleet::for_each(
     }
     group.wait();
     int code = 0;
-    for (const auto& failure : failures)
-        if (failure)
-            code = ui::report(
-                session_.console, *failure, session_.persona, !session_.globals.debug.empty()
-            );
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!failures[i])
+            continue;
+        // Of several machines it must be clear which one it is about.
+        if (names.size() > 1 && failures[i]->message().find(names[i]) == std::string::npos)
+            failures[i]->context(names[i]);
+        code = ui::report(
+            session_.console, *failures[i], session_.persona, !session_.globals.debug.empty()
+        );
+    }
     return code;
 }
 

@@ -6,6 +6,7 @@
 #include "machine/context.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,19 @@ class Fleet {
     /// The machine with its driver. Throws as Store::load and require_driver do.
     [[nodiscard]] Target open(const std::string& name) const;
 
+    /// The driver of a machine that is there and can be read; else empty.
+    [[nodiscard]] std::string driver_of(const std::string& name) const;
+
+    /// Whether the machine is there, but its create did not come to the end.
+    [[nodiscard]] bool is_unfinished(const std::string& name) const;
+
     /// The names, or "default" if there are none and there is a machine of that name. Throws
     /// Error(invalid) otherwise.
     [[nodiscard]] std::vector<std::string> or_default(std::vector<std::string> names) const;
+
+    /// The same, and every machine of them is there. Throws Error(not_found) that tells of all that
+    /// are not, so that a slip of the fingers touches nothing.
+    [[nodiscard]] std::vector<std::string> existing(std::vector<std::string> names) const;
 
     /// The one name, or "default". Throws Error(invalid) for several.
     [[nodiscard]] std::string single(const std::vector<std::string>& names) const;
@@ -62,6 +73,8 @@ class Fleet {
     ) const;
 
   private:
+    [[nodiscard]] std::optional<orch::machine::Machine> readable(const std::string& name) const;
+
     Session& session_;
     orch::machine::Store store_;
     drivers::Registry registry_;

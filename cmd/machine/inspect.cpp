@@ -1,5 +1,6 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
+#include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
 #include "lib/template/template.hpp"
 #include "machine/config_file.hpp"
@@ -17,6 +18,9 @@ struct Options {
 
 int run_inspect(const Options& options, Session& session) {
     const Fleet fleet(session);
+    if (options.names.size() > 1)
+        throw ErrorWithHelp(Error(Kind::invalid, "Error: Expected one machine name as an argument")
+        );
     const auto name = fleet.single(options.names);
     const auto config =
         orch::machine::format_config(fleet.store().load(name), {fleet.store().root(), name});

@@ -9,7 +9,7 @@ namespace {
 int run_ip(const std::vector<std::string>& names, Session& session) {
     const Fleet fleet(session);
     std::string answer;
-    for (const auto& name : fleet.or_default(names)) {
+    for (const auto& name : fleet.existing(names)) {
         const auto address = fleet.open(name).reach().address;
         if (address.empty())
             throw Error(

@@ -46,8 +46,7 @@ void add_ls(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     verb.add_option("NAME", options->ignored)->group("");
     verb.add_flag("-q,--quiet", options->quiet, "Names only; no machine is asked");
-    verb.add_option("-t,--timeout", options->timeout, "Seconds to wait for answers")
-        ->check(CLI::NonNegativeNumber);
+    add_seconds(verb, "-t,--timeout", options->timeout, "Seconds to wait for answers");
     add_list(verb, "--filter", options->filters, "KEY=VALUE: driver, state, name, swarm or label");
     verb.add_option("-f,--format", options->format, "A Go template for each machine, or \"json\"");
     choose(verb, session, [options, &session] { return run_ls(*options, session); });

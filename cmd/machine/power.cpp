@@ -14,10 +14,8 @@ void add_power(CLI::App& verb, Session& session, drivers::Power power) {
     add_names(verb, session, *names);
     choose(verb, session, [names, &session, power] {
         const Fleet fleet(session);
-        const auto chosen = fleet.or_default(*names);
-        for (const auto& name : chosen)
-            fleet.store().require(name);
-        const auto sink = session.progress(ui::Layout::machines);
+        const auto chosen = fleet.existing(*names);
+        const auto sink = session.progress_of_machines(chosen.size());
         return fleet.for_each(
             chosen,
             [&](const std::string& name, Job& job) {

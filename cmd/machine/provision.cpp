@@ -10,11 +10,8 @@ namespace {
 
 int run_provision(const std::vector<std::string>& names, Session& session) {
     const Fleet fleet(session);
-    const auto chosen = fleet.or_default(names);
-    for (const auto& name : chosen)
-        fleet.store().require(name);
-    const auto sink =
-        session.progress(chosen.size() == 1 ? ui::Layout::one_machine : ui::Layout::machines);
+    const auto chosen = fleet.existing(names);
+    const auto sink = session.progress_of_machines(chosen.size());
     return fleet.for_each(
         chosen,
         [&](const std::string& name, Job& job) {

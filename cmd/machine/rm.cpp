@@ -1,6 +1,7 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/ui/error_report.hpp"
+#include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
 #include "lib/base/text.hpp"
 #include "machine/remove.hpp"
@@ -26,8 +27,12 @@ bool remove(
             throw;
         error.context(fmt::format("Error removing host \"{}\"", name));
         ui::report(session.console, error, session.persona, !session.globals.debug.empty());
-        if (!options.force || fleet.store().exists(name) || error.kind() == Kind::not_found)
+        if (!options.force)
             return false;
+        if (fleet.store().exists(name) || error.kind() == Kind::not_found) {
+            session.console.err("Can't remove \"" + name + "\"\n");
+            return false;
+        }
     }
     session.console.out("Successfully removed " + name + "\n");
     return true;
@@ -35,7 +40,9 @@ bool remove(
 
 int run_rm(const Options& options, Session& session) {
     if (options.names.empty())
-        throw Error(Kind::usage, "Error: Expected to get one or more machine names as arguments");
+        throw ErrorWithHelp(
+            Error(Kind::usage, "Error: Expected to get one or more machine names as arguments")
+        );
     const Fleet fleet(session);
     session.console.out(
         "About to remove " + text::join(options.names, ", ") +
@@ -43,7 +50,7 @@ int run_rm(const Options& options, Session& session) {
     );
     if (!options.force && !options.yes && !session.confirm("Are you sure? (y/n): "))
         return 0;
-    const auto sink = session.progress(ui::Layout::machines);
+    const auto sink = session.progress_of_machines(options.names.size());
     Job job{session.stop, *sink};
     bool all = true;
     for (const auto& name : options.names)

@@ -107,10 +107,12 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional)
     });
 }
 
-std::string usage(const CLI::App& app) {
+std::string usage(const CLI::App& app, Persona persona) {
     auto line = "Usage: " + full_name(app) + " [OPTIONS]";
     if (is_group(app))
         return line + " COMMAND [arg...]\n";
+    if (persona == Persona::docker_machine)
+        return line + " [arg...]\n";
     for (const auto* const option : options_of(app, true))
         line += " " + positional_usage(*option);
     return line + "\n";
@@ -137,13 +139,15 @@ std::vector<Section> sections_of(const CLI::App& app) {
 
 std::string help_page(const CLI::App& app, const Session& session) {
     const auto width = std::min<std::size_t>(session.console.out_size().columns, 100);
-    auto page = usage(app) + "\n" + app.get_description() + "\n";
+    auto page = usage(app, session.persona) + "\n" + app.get_description() + "\n";
     for (const auto& section : sections_of(app))
         page += section_text(section, width);
     if (const auto footer = app.get_footer(); !footer.empty())
         page += "\n" + session.spelled(footer) + "\n";
     if (is_group(app))
-        page += fmt::format("\n'{} COMMAND --help' says more about a command.\n", full_name(app));
+        page += fmt::format(
+            "\nRun '{} COMMAND --help' for more information on a command.\n", full_name(app)
+        );
     return page;
 }
 

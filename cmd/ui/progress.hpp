@@ -22,7 +22,8 @@ enum class Layout {
 
 struct ProgressStyle {
     Layout layout = Layout::machines;
-    bool bare = false; // called by the older tool's name: its lines and nothing besides
+    bool bare = false;   // called by the older tool's name: its lines and nothing besides
+    bool to_out = false; // plain lines go to standard output, where docker-machine has them
 };
 
 /// From the word behind --progress; "auto" is tty on a terminal that can move its cursor.

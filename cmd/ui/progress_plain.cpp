@@ -35,7 +35,12 @@ void PlainProgress::emit(const Event& event) {
     if (!event.parent.empty() && (event.status == Status::working || event.status == Status::done))
         return;
     const std::lock_guard lock(mutex_);
-    console_.err(style_.layout == Layout::compose ? compose_lines(event) : machine_lines(event));
+    const auto lines =
+        style_.layout == Layout::compose ? compose_lines(event) : machine_lines(event);
+    if (style_.to_out)
+        console_.out(lines);
+    else
+        console_.err(lines);
 }
 
 bool PlainProgress::is_news(const Event& event) {

@@ -65,7 +65,7 @@ TEST_CASE("options: help of a verb, whole") {
     Tree tree;
     CHECK(
         tree.help({"make", "--help"}) ==
-        "Usage: docker-machine make [OPTIONS] NAMES...\n"
+        "Usage: docker-machine make [OPTIONS] [arg...]\n"
         "\n"
         "Make a machine\n"
         "\n"

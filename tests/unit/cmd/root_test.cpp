@@ -80,7 +80,7 @@ TEST_CASE("root: docker-machine's own words for an unknown command and option") 
     CHECK(command.err().starts_with("docker-machine: 'zzz' is not a docker-machine command. See "
                                     "'docker-machine --help'.\n"));
     RecordedSession option(Persona::docker_machine);
-    CHECK(option.run({"version", "--zzz=1"}) == 1);
+    CHECK(option.run({"version", "--zzz=1"}) == 2);
     CHECK(
         option.err() == "flag provided but not defined: -zzz\nhint: docker-machine version --help\n"
     );

@@ -20,6 +20,7 @@ namespace {
 /// A cloud in memory: counts what it made and took away, fails where it is told to.
 struct FakeCloud {
     int servers = 0;
+    std::string region; // of the last one
     bool refuse_check = false;
     bool fail_after_checkpoint = false;
 };
@@ -34,8 +35,10 @@ class FakeDriver : public drivers::Driver {
     }
 
     drivers::Record
-    create(const drivers::Request&, const drivers::Checkpoint& save, orch::Job&) override {
+    create(const drivers::Request& request, const drivers::Checkpoint& save, orch::Job&) override {
         ++cloud_.servers;
+        if (request.values.all().contains("cloud-region"))
+            cloud_.region = request.values.text("cloud-region");
         drivers::Record record{{"ServerId", 42}};
         save(record);
         if (cloud_.fail_after_checkpoint)
@@ -79,7 +82,12 @@ struct Fixture {
     FakeCloud cloud;
     machine::Store store{dir.path() / "store"};
     drivers::Registry registry{{{
-        .info = {.name = "cloud", .summary = "a cloud in memory"},
+        .info =
+            {.name = "cloud",
+             .summary = "a cloud in memory",
+             .options =
+                 {{.name = "cloud-region", .help = "where"},
+                  {.name = "cloud-token", .help = "who", .secret = true}}},
         .make = [this](drivers::Access) { return std::make_unique<FakeDriver>(cloud); },
     }}};
     machine::Context context{store, registry, fake.world};
@@ -102,7 +110,7 @@ struct Fixture {
 
 TEST_CASE_FIXTURE(Fixture, "create: a host becomes a ready machine with its certificates") {
     answer_provisioning();
-    const auto made = machine::create(request, context, fake.job);
+    const auto made = machine::create(request, context, fake.job).machine;
     CHECK(made.progress == machine::Progress::ready);
     CHECK(store.load("web1").record.value("ServerId", 0) == 42);
 
@@ -193,7 +201,7 @@ TEST_CASE_FIXTURE(
     fake.ssh.refuse(orch::Error(orch::Kind::denied, "login refused"));
     fake.ssh.refuse(orch::Error(orch::Kind::network, "connection refused"));
     answer_provisioning();
-    CHECK(machine::create(request, context, fake.job).progress == machine::Progress::ready);
+    CHECK(machine::create(request, context, fake.job).machine.progress == machine::Progress::ready);
 
     request.name = "web2";
     fake.ssh.refuse(orch::Error(orch::Kind::denied, "the host key of 192.0.2.7 has changed"));
@@ -269,4 +277,81 @@ TEST_CASE_FIXTURE(Fixture, "list: the machine that DOCKER_HOST points at is the 
     CHECK(rows[0].state == drivers::State::running);
     CHECK(rows[0].version == "20.10.24");
     CHECK(rows[0].url == "tcp://192.0.2.7:2376");
+}
+
+TEST_CASE_FIXTURE(Fixture, "create: --continue finishes a host that was made but not provisioned") {
+    fake.ssh.answer("@@orch", {0, facts, ""});
+    fake.ssh.answer("restart_engine", {1, "", "no space left"});
+    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
+    CHECK(store.load("web1").progress == machine::Progress::made);
+
+    request.if_exists = machine::IfExists::resume;
+    request.engine.labels = {"what=else"}; // the machine keeps what it was asked for at first
+    answer_provisioning();
+    const auto created = machine::create(request, context, fake.job);
+    CHECK_FALSE(created.found);
+    CHECK(created.machine.progress == machine::Progress::ready);
+    CHECK(created.machine.engine.labels.empty());
+    CHECK(cloud.servers == 1);
+    CHECK(machine::create(request, context, fake.job).found);
+}
+
+TEST_CASE_FIXTURE(Fixture, "create: --continue takes a half-made host away and makes it again") {
+    request.options.set("cloud-region", std::string("north"));
+    cloud.fail_after_checkpoint = true;
+    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
+    CHECK(cloud.servers == 1);
+
+    request.if_exists = machine::IfExists::resume;
+    request.options.set("cloud-region", std::string("south"));
+    cloud.fail_after_checkpoint = false;
+    answer_provisioning();
+    CHECK(machine::create(request, context, fake.job).machine.progress == machine::Progress::ready);
+    CHECK(cloud.servers == 1);
+    CHECK(cloud.region == "north");
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "create: --continue makes a machine of which only the directory is there"
+) {
+    std::filesystem::create_directories(store.machine_dir("web1"));
+    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
+    request.if_exists = machine::IfExists::resume;
+    answer_provisioning();
+    CHECK(machine::create(request, context, fake.job).machine.progress == machine::Progress::ready);
+}
+
+TEST_CASE_FIXTURE(Fixture, "create: --if-missing finds the same machine and refuses another") {
+    request.if_exists = machine::IfExists::accept;
+    request.options.set("cloud-region", std::string("north"));
+    request.options.set("cloud-token", std::string("secret"));
+    answer_provisioning();
+    CHECK_FALSE(machine::create(request, context, fake.job).found);
+    const auto file = store.machine_dir("web1") / "config.json";
+    CHECK(orch::fs::read_file(file).find("secret") == std::string::npos);
+
+    request.options.set("cloud-token", std::string("renewed"));
+    CHECK(machine::create(request, context, fake.job).found);
+    CHECK(cloud.servers == 1);
+
+    request.options.set("cloud-region", std::string("south"));
+    CHECK_THROWS_WITH_AS(
+        machine::create(request, context, fake.job),
+        "machine \"web1\" exists, but --cloud-region is \"north\", not \"south\"",
+        orch::Error
+    );
+    request.options.set("cloud-region", std::string("north"));
+    request.engine.labels = {"a=b"};
+    CHECK_THROWS_WITH_AS(
+        machine::create(request, context, fake.job),
+        "machine \"web1\" exists, but --engine-label is [], not [a=b]",
+        orch::Error
+    );
+}
+
+TEST_CASE_FIXTURE(Fixture, "create: a swarm on a host is refused before anything is made") {
+    request.swarm.is_swarm = true;
+    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
+    CHECK(cloud.servers == 0);
+    CHECK(store.names().empty());
 }

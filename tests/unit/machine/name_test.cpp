@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 using orch::Error;
 using orch::machine::check_name;
@@ -58,4 +59,27 @@ TEST_CASE("name: what is too long for a host name is refused") {
     while (many_labels.size() < 254)
         many_labels += ".a";
     CHECK_FALSE(failure(many_labels).empty());
+}
+
+TEST_CASE("name: patterns stand for several names, as in shells") {
+    using Names = std::vector<std::string>;
+    CHECK(orch::machine::expand_names("web1") == Names{"web1"});
+    CHECK(orch::machine::expand_names("node-{1..3}") == Names{"node-1", "node-2", "node-3"});
+    CHECK(orch::machine::expand_names("n{3..1}x") == Names{"n3x", "n2x", "n1x"});
+    CHECK(orch::machine::expand_names("n{08..10}") == Names{"n08", "n09", "n10"});
+    CHECK(
+        orch::machine::expand_names("{db,web}-{1..2}") == Names{"db-1", "db-2", "web-1", "web-2"}
+    );
+}
+
+TEST_CASE("name: what is no pattern stays as it is") {
+    for (const auto* word : {"a{b", "a}b", "{}", "{x}", "{1..}", "{1..a}", "{a..c}", "{-1..2}"}) {
+        CAPTURE(word);
+        CHECK(orch::machine::expand_names(word) == std::vector<std::string>{word});
+    }
+}
+
+TEST_CASE("name: a slip of the fingers makes no million machines") {
+    CHECK_THROWS_AS(orch::machine::expand_names("n{1..1000000}"), orch::Error);
+    CHECK_THROWS_AS(orch::machine::expand_names("n{1..100}{1..100}"), orch::Error);
 }
