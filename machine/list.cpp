@@ -2,12 +2,15 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/log/log.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/clock.hpp"
 #include "lib/tasks/group.hpp"
 #include "machine/connection.hpp"
+#include "machine/expiry.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace orch::machine {
@@ -64,11 +67,19 @@ void ask_engine(
     }
 }
 
-void ask(const Context& context, const Machine& machine, Listed& row, Job& job) {
+void note_expiry(const Machine& machine, Expiries& expiries, Listed& row) {
+    if (const auto end = expiries.earliest(machine.auth))
+        row.certificate_days = days_left(*end, std::chrono::system_clock::now());
+}
+
+void ask(
+    const Context& context, const Machine& machine, Expiries& expiries, Listed& row, Job& job
+) {
     row.loaded = true;
     row.driver = machine.driver;
     row.engine = machine.engine;
     row.swarm_options = machine.swarm;
+    note_expiry(machine, expiries, row);
     if (machine.progress != Progress::ready)
         return judge_unfinished(context, machine, row);
     const auto driver = driver_of(context, machine);
@@ -94,11 +105,11 @@ void ask(const Context& context, const Machine& machine, Listed& row, Job& job) 
     row.url = reach.url;
 }
 
-Listed look_at(const Context& context, const std::string& name, Job& job) {
+Listed look_at(const Context& context, const std::string& name, Expiries& expiries, Job& job) {
     Listed row{.name = name};
     const auto start = context.world.clock.now();
     try {
-        ask(context, context.store.load(name), row, job);
+        ask(context, context.store.load(name), expiries, row, job);
     } catch (const Error& error) {
         if (job.stop.stop_requested()) {
             row.state = drivers::State::timeout;
@@ -113,6 +124,34 @@ Listed look_at(const Context& context, const std::string& name, Job& job) {
     row.response =
         std::chrono::duration_cast<std::chrono::milliseconds>(context.world.clock.now() - start);
     return row;
+}
+
+/// Calls `look` for 0 to `count` - 1, all at the same time; after `timeout` the jobs that are not
+/// done are told to stop.
+void ask_all(
+    std::size_t count,
+    const Context& context,
+    std::chrono::milliseconds timeout,
+    Job& job,
+    const std::function<void(std::size_t, Job&)>& look
+) {
+    std::stop_source deadline;
+    {
+        const std::stop_callback interrupted(job.stop, [&] { deadline.request_stop(); });
+        tasks::Group timer(1, job.stop, tasks::OnFailure::finish_others);
+        timer.spawn([&](const std::stop_token& stop) {
+            context.world.clock.sleep(timeout, stop);
+            deadline.request_stop();
+        });
+        tasks::Group questions(at_a_time, {});
+        for (std::size_t i = 0; i < count; ++i)
+            questions.spawn([&, i](const std::stop_token&) {
+                Job question{deadline.get_token(), job.progress};
+                look(i, question);
+            });
+        questions.wait();
+    }
+    tasks::check(job.stop);
 }
 
 void mark_swarms(std::vector<Listed>& rows) {
@@ -149,25 +188,29 @@ std::vector<Listed> list(
 ) {
     const auto names = context.store.names();
     std::vector<Listed> rows(names.size());
-    std::stop_source deadline; // stops the questions; rows that had no answer then say so
-    {
-        const std::stop_callback interrupted(job.stop, [&] { deadline.request_stop(); });
-        tasks::Group timer(1, job.stop, tasks::OnFailure::finish_others);
-        timer.spawn([&](const std::stop_token& stop) {
-            context.world.clock.sleep(timeout, stop);
-            deadline.request_stop();
-        });
-        tasks::Group questions(at_a_time, {});
-        for (std::size_t i = 0; i < names.size(); ++i)
-            questions.spawn([&, i](const std::stop_token&) {
-                Job question{deadline.get_token(), job.progress};
-                rows[i] = look_at(context, names[i], question);
-            });
-        questions.wait();
-    }
-    tasks::check(job.stop);
+    Expiries expiries;
+    ask_all(names.size(), context, timeout, job, [&](std::size_t i, Job& question) {
+        rows[i] = look_at(context, names[i], expiries, question);
+    });
     mark_swarms(rows);
     mark_active(rows, docker_host);
+    return rows;
+}
+
+std::vector<std::pair<std::string, drivers::State>>
+states(const Context& context, std::chrono::milliseconds timeout, Job& job) {
+    const auto names = context.store.names();
+    std::vector<std::pair<std::string, drivers::State>> rows(names.size());
+    ask_all(names.size(), context, timeout, job, [&](std::size_t i, Job& question) {
+        rows[i] = {names[i], drivers::State::timeout};
+        try {
+            auto machine = context.store.load(names[i]);
+            if (const auto driver = driver_of(context, machine))
+                rows[i].second = driver->refresh(machine.record, question);
+        } catch (const Error& error) {
+            log::debug("machine", "{}: {}", names[i], error.message());
+        }
+    });
     return rows;
 }
 

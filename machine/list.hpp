@@ -4,7 +4,9 @@
 #include "machine/context.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace orch::machine {
@@ -20,7 +22,8 @@ struct Listed {
     std::string version;       // "20.10.24", empty if not known
     std::string error;         // one line, empty if all is well
     std::chrono::milliseconds response{0};
-    bool loaded = false; // the config could be read
+    std::optional<int> certificate_days; // until the first of its certificates ends
+    bool loaded = false;                 // the config could be read
     EngineOptions engine;
     SwarmOptions swarm_options;
 
@@ -36,5 +39,10 @@ std::vector<Listed> list(
     const std::string& docker_host,
     Job& job
 );
+
+/// The same machines with nothing but name and state, for completion: no engine is asked. One that
+/// does not answer within `timeout` is State::timeout.
+std::vector<std::pair<std::string, drivers::State>>
+states(const Context& context, std::chrono::milliseconds timeout, Job& job);
 
 } // namespace orch::machine

@@ -4,6 +4,7 @@
 #include "lib/base/error.hpp"
 #include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
+#include "machine/list.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -156,6 +157,27 @@ CLI::Option* add_names(
     CLI::App& verb, Session& session, std::vector<std::string>& names, const std::string& help
 ) {
     return complete_machines(verb.add_option("NAME", names, help), session);
+}
+
+CLI::Option* add_names_by_state(
+    CLI::App& verb,
+    Session& session,
+    std::vector<std::string>& names,
+    std::function<bool(drivers::State)> accepts
+) {
+    auto* const option = verb.add_option("NAME", names, "Machines (default)");
+    session.completions.add(*option, [&session, accepts = std::move(accepts)] {
+        constexpr std::chrono::milliseconds moment{700};
+        const Fleet fleet(session);
+        const auto sink = session.progress(ui::Layout::machines);
+        Job job{session.stop, *sink};
+        std::vector<Candidate> candidates;
+        for (const auto& [name, state] : orch::machine::states(fleet.context(), moment, job))
+            if (state == drivers::State::timeout || accepts(state))
+                candidates.push_back({name, std::string(drivers::state_name(state))});
+        return candidates;
+    });
+    return option;
 }
 
 CLI::Option* add_name(CLI::App& verb, Session& session, std::string& name) {

@@ -88,6 +88,15 @@ CLI::Option* add_names(
     const std::string& help = "Machines (default)"
 );
 
+/// The same, but completion offers only machines whose state is accepted; one that does not tell
+/// its state within a moment is offered too.
+CLI::Option* add_names_by_state(
+    CLI::App& verb,
+    Session& session,
+    std::vector<std::string>& names,
+    std::function<bool(drivers::State)> accepts
+);
+
 /// The positional NAME of a verb that takes further words.
 CLI::Option* add_name(CLI::App& verb, Session& session, std::string& name);
 

@@ -4,6 +4,7 @@
 #include "lib/base/text.hpp"
 #include "lib/json/json.hpp"
 #include "lib/template/template.hpp"
+#include "machine/expiry.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -60,6 +61,7 @@ nlohmann::json fields(const Listed& row) {
         {"Error", row.error},
         {"DockerVersion", version_cell(row)},
         {"ResponseTime", duration_text(row.response)},
+        {"CertDays", row.certificate_days ? nlohmann::json(*row.certificate_days) : nullptr},
     };
 }
 
@@ -79,16 +81,26 @@ const nlohmann::json& headers() {
         {"Error", "ERRORS"},
         {"DockerVersion", "DOCKER"},
         {"ResponseTime", "RESPONSE"},
+        {"CertDays", "CERT"},
     };
     return titles;
 }
 
-std::string default_table(const std::vector<Listed>& rows) {
-    ui::Table table(
-        {{"NAME"}, {"ACTIVE"}, {"DRIVER"}, {"STATE"}, {"URL"}, {"SWARM"}, {"DOCKER"}, {"ERRORS"}}
-    );
-    for (const auto& row : rows)
-        table.row({
+std::string certificate_cell(const Listed& row) {
+    if (!row.certificate_days)
+        return "";
+    return *row.certificate_days < 0 ? "expired" : fmt::format("{}d", *row.certificate_days);
+}
+
+std::string default_table(const std::vector<Listed>& rows, bool wide) {
+    std::vector<ui::Column> columns{
+        {"NAME"}, {"ACTIVE"}, {"DRIVER"}, {"STATE"}, {"URL"}, {"SWARM"}, {"DOCKER"}};
+    if (wide)
+        columns.push_back({"CERT"});
+    columns.push_back({"ERRORS"});
+    ui::Table table(columns);
+    for (const auto& row : rows) {
+        std::vector<std::string> cells{
             row.name,
             active_cell(row),
             row.driver,
@@ -96,8 +108,12 @@ std::string default_table(const std::vector<Listed>& rows) {
             row.url,
             row.swarm,
             version_cell(row),
-            row.error,
-        });
+        };
+        if (wide)
+            cells.push_back(certificate_cell(row));
+        cells.push_back(row.error);
+        table.row(std::move(cells));
+    }
     return table.text(ui::TableStyle::machine);
 }
 
@@ -140,15 +156,33 @@ std::string names_text(const std::vector<Listed>& rows) {
     return answer;
 }
 
-std::string list_text(const std::vector<Listed>& rows, const std::string& format) {
+std::string list_text(const std::vector<Listed>& rows, const std::string& format, bool wide) {
     if (format.empty())
-        return default_table(rows);
+        return default_table(rows, wide);
     if (format != "json")
         return from_template(rows, format);
     auto array = nlohmann::json::array();
     for (const auto& row : rows)
         array.push_back(fields(row));
     return json::to_go_text(array) + "\n";
+}
+
+std::string expiry_warnings(const std::vector<Listed>& rows) {
+    std::string lines;
+    for (const auto& row : rows) {
+        if (!row.certificate_days || *row.certificate_days > orch::machine::expiry_warning_days)
+            continue;
+        const auto when = *row.certificate_days < 0
+                              ? std::string("have expired")
+                              : fmt::format("expire in {} days", *row.certificate_days);
+        lines += fmt::format(
+            "warning: the certificates of {0} {1}: orch machine regenerate-certs --client-certs "
+            "{0}\n",
+            row.name,
+            when
+        );
+    }
+    return lines;
 }
 
 } // namespace orch::cmd::machine

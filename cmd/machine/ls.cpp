@@ -17,6 +17,7 @@ struct Options {
     int timeout = 10;
     std::vector<std::string> filters;
     std::string format;
+    bool wide = false;
 };
 
 int run_ls(const Options& options, Session& session) {
@@ -36,7 +37,11 @@ int run_ls(const Options& options, Session& session) {
     auto rows =
         orch::machine::list(fleet.context(), std::chrono::seconds(options.timeout), host, job);
     filter.apply(rows, options.quiet);
-    session.console.out(options.quiet ? names_text(rows) : list_text(rows, options.format));
+    session.console.out(
+        options.quiet ? names_text(rows) : list_text(rows, options.format, options.wide)
+    );
+    if (options.format.empty() && !options.quiet && session.persona == Persona::orch)
+        session.console.err(session.spelled(expiry_warnings(rows)));
     return 0;
 }
 
@@ -49,6 +54,7 @@ void add_ls(CLI::App& verb, Session& session) {
     add_seconds(verb, "-t,--timeout", options->timeout, "Seconds to wait for answers");
     add_list(verb, "--filter", options->filters, "KEY=VALUE: driver, state, name, swarm or label");
     verb.add_option("-f,--format", options->format, "A Go template for each machine, or \"json\"");
+    verb.add_flag("-w,--wide", options->wide, "Also how many days the certificates last");
     choose(verb, session, [options, &session] { return run_ls(*options, session); });
 }
 

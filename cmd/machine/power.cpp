@@ -11,7 +11,10 @@ namespace {
 
 void add_power(CLI::App& verb, Session& session, drivers::Power power) {
     const auto names = std::make_shared<std::vector<std::string>>();
-    add_names(verb, session, *names);
+    add_names_by_state(verb, session, *names, [power](drivers::State state) {
+        const bool runs = state == drivers::State::running;
+        return power == drivers::Power::start ? !runs : power == drivers::Power::restart || runs;
+    });
     choose(verb, session, [names, &session, power] {
         const Fleet fleet(session);
         const auto chosen = fleet.existing(*names);

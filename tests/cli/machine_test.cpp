@@ -350,3 +350,36 @@ TEST_CASE_FIXTURE(
     CHECK(power.err.find("\"y\" does not exist") != std::string::npos);
     CHECK(power.err.find("Restarting") == std::string::npos);
 }
+
+TEST_CASE_FIXTURE(Fixture, "orch machine: ls --wide says how long certificates last") {
+    make("n1");
+    CHECK(machine({"ls", "--wide"}).out.find("DOCKER    CERT   ERRORS") != std::string::npos);
+    // As if the machine had a certificate of its own: the store's client certificate will do.
+    const auto openssl =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 10 "
+        "-subj /O=ada -keyout $HOME/key.pem -out " +
+        store("machines/n1/server.pem") + " 2>/dev/null";
+    REQUIRE(scratch.shell(openssl) == 0);
+    const auto table = machine({"ls", "-w"});
+    CHECK(table.out.find("   9d     Unable to query") != std::string::npos);
+    CHECK(
+        table.err ==
+        "warning: the certificates of n1 expire in 9 days: orch machine regenerate-certs "
+        "--client-certs n1\n"
+    );
+    CHECK(old({"ls"}).err == "");
+    CHECK(machine({"ls", "-f", "{{.CertDays}}"}).out == "9\n");
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "orch machine: completion offers the machines that a verb can be used on"
+) {
+    make("n1");
+    const auto complete = [&](Words words) {
+        words.insert(words.begin(), {"__complete", "bash", "orch", "machine"});
+        return run("orch", words).out;
+    };
+    CHECK(complete({"stop", ""}) == "n1\n"); // machines of driver none always run
+    CHECK(complete({"start", ""}) == "");
+    CHECK(complete({"ssh", ""}) == "n1\n");
+}
