@@ -6,6 +6,7 @@
 // 4. Write its section in man/ and its test in tests/cli/.
 #include "cmd/root.hpp"
 
+#include "cmd/completion.hpp"
 #include "cmd/compose/group.hpp"
 #include "cmd/machine/group.hpp"
 #include "cmd/options.hpp"
@@ -30,6 +31,7 @@ constexpr std::array verbs{
     Verb{"machine", machine::summary, "Commands", machine::add_group},
     Verb{"compose", compose::summary, "Commands", compose::add_group},
     Verb{"version", "Show the version", "Commands", add_version},
+    Verb{"completion", "Print the completion script of a shell", "Commands", add_completion},
     Verb{"__complete", "Complete a command line for a shell", "", add_complete},
 };
 

@@ -3,7 +3,7 @@
 
 _orch() {
     mapfile -t COMPREPLY < <(
-        command orch __complete bash "${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null
+        command "$1" __complete bash "${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null
     )
 }
 

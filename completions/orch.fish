@@ -3,7 +3,8 @@
 
 function __orch_complete
     set -l current (commandline -ct)
-    set -l candidates (command orch __complete fish (commandline -opc) "$current" 2>/dev/null)
+    set -l before (commandline -opc)
+    set -l candidates (command $before[1] __complete fish $before "$current" 2>/dev/null)
     if set -q candidates[1]
         printf '%s\n' $candidates
     else
