@@ -154,18 +154,15 @@ void create_one(const orch::machine::CreateRequest& request, const Fleet& fleet,
 }
 
 void show_next_step(const std::vector<std::string>& made, Session& session) {
-    const bool old_name = session.persona == Persona::docker_machine;
-    for (const auto& name : made) {
-        const auto line = session.spelled(fmt::format(
-            "To see how to connect your Docker Client to the Docker Engine running on this virtual "
-            "machine, run: orch machine env {}\n",
-            name
-        ));
-        if (old_name)
-            session.console.out(line);
-        else
-            session.console.err(line);
-    }
+    const auto line = session.spelled(fmt::format(
+        "To see how to connect your Docker Client to the Docker Engine running on this virtual "
+        "machine, run: orch machine env {}\n",
+        made.size() == 1 ? made.front() : "NAME"
+    ));
+    if (session.persona == Persona::docker_machine)
+        session.console.out(line);
+    else
+        session.console.err(line);
 }
 
 /// Which machines are in the store but not ready, and what to do about them.
