@@ -10,7 +10,10 @@ rm -f build/package/*.deb
 cmake --build --preset package --target package > "$scratch/build.log" || { tail -50 "$scratch/build.log"; exit 1; }
 package=$(ls build/package/*.deb)
 contains "$(dpkg-deb --field "$package" Depends)" libcurl4
-contains "$(dpkg-deb --contents "$package")" ./usr/share/man/man1/orch-machine.1
+# Looked for here, because hosts of the lab install no documentation.
+for file in man/man1/orch-machine.1 man/man7/orch-drivers.7 doc/orch/copyright; do
+    contains "$(dpkg-deb --contents "$package")" "./usr/share/$file"
+done
 
 step "it installs with its dependencies on a host that never saw a compiler"
 fresh_hosts p:bare
@@ -26,7 +29,6 @@ contains "$(on_host p orch machine ls)" "NAME   ACTIVE   DRIVER"
 on_host p test -r /usr/share/bash-completion/completions/orch
 on_host p test -r /usr/share/zsh/vendor-completions/_orch
 on_host p test -r /usr/share/fish/vendor_completions.d/orch.fish
-on_host p test -r /usr/share/doc/orch/copyright
 equal "$(on_host p orch completion bash)" "$(cat "$root/completions/orch.bash")"
 on_host p bash -c 'source /usr/share/bash-completion/completions/orch; complete -p orch' > /dev/null
 
