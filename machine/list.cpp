@@ -1,11 +1,13 @@
 #include "machine/list.hpp"
 
+#include "lib/base/defer.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/log/log.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/clock.hpp"
 #include "lib/tasks/group.hpp"
+#include "lib/tasks/pacer.hpp"
 #include "machine/connection.hpp"
 #include "machine/expiry.hpp"
 
@@ -17,7 +19,9 @@ namespace orch::machine {
 
 namespace {
 
-constexpr std::size_t at_a_time = 128; // every machine is a wait, hardly any work
+constexpr std::size_t at_a_time = 256;   // every machine is a wait, hardly any work
+constexpr std::size_t new_at_a_time = 8; // but a handshake wants memory and a processor
+constexpr std::chrono::milliseconds youth{200};
 
 /// The URL with the port of the swarm manager.
 std::string swarm_url(const std::string& url, const SwarmOptions& swarm) {
@@ -143,12 +147,16 @@ void ask_all(
             context.world.clock.sleep(timeout, stop);
             deadline.request_stop();
         });
+        tasks::Pacer pacer(new_at_a_time, youth);
         tasks::Group questions(at_a_time, {});
-        for (std::size_t i = 0; i < count; ++i)
-            questions.spawn([&, i](const std::stop_token&) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto turn = pacer.begin();
+            questions.spawn([&, i, turn](const std::stop_token&) {
+                const Defer end([&] { pacer.end(turn); });
                 Job question{deadline.get_token(), job.progress};
                 look(i, question);
             });
+        }
         questions.wait();
     }
     tasks::check(job.stop);

@@ -34,7 +34,7 @@ class CurlClient::Pool {
     }
 
   private:
-    static constexpr std::size_t most_kept = 64;
+    static constexpr std::size_t most_kept = 8;
 
     static void initialise() {
         static const auto code =

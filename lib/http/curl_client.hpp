@@ -10,7 +10,7 @@ namespace orch::http {
 /// A pool of curl handles. A call takes one, drives it on the caller's thread and gives it back
 /// with its connection: callbacks then run where the caller is, what they throw comes out of
 /// send(), and no thread of our own has to be joined. (One shared multi handle would need such a
-/// thread.) The pool keeps at most 64 idle handles, those that were used last.
+/// thread.) The pool keeps at most 8 idle handles, those that were used last.
 class CurlClient : public Client {
   public:
     /// Nothing is initialised before the first request.
