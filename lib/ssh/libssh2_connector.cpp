@@ -39,11 +39,7 @@ void shake_hands(
             host_key_name(address),
             pinned.front().type
         )
-            .hint(
-                "somebody may be in between; if the host was set up anew, remove line {} of {}",
-                pinned.front().line,
-                address.known_hosts.string()
-            );
+            .hint("{}", changed_key_hint(address));
     if (code != 0)
         throw Error(
             Kind::network, "no SSH connection to {}: {}", session.endpoint(), session.last_error()
