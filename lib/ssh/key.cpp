@@ -139,7 +139,7 @@ void require_private(const std::filesystem::path& key) {
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         throw Error(
             Kind::denied,
-            "permissions {:#05o} for '{}' are too open",
+            "permissions {:04o} for '{}' are too open",
             status.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO),
             key.string()
         )
