@@ -130,18 +130,26 @@ bool server_is_good(
            tls::why_untrusted(pair.certificate, authority, system_clock::now()).empty();
 }
 
-void copy_if_different(const stdfs::path& from, const stdfs::path& to, unsigned mode) {
-    const auto content = fs::read_file(from);
-    if (stdfs::exists(to) && fs::read_file(to) == content)
-        return;
-    fs::write_atomic(to, content, mode);
+/// What the docker client of a machine needs, read in one go.
+struct ClientFiles {
+    std::string authority;
+    tls::Pair client;
+};
+
+ClientFiles read_client_files(const AuthOptions& auth) {
+    return {fs::read_file(auth.ca_cert), read_pair(client_files(auth))};
 }
 
-/// Where the docker client looks for them.
-void copy_client_files(const AuthOptions& auth, const stdfs::path& dir) {
-    copy_if_different(auth.ca_cert, dir / "ca.pem", 0644);
-    copy_if_different(auth.client_key, dir / "key.pem", 0600);
-    copy_if_different(auth.client_cert, dir / "cert.pem", 0644);
+void write_if_different(const stdfs::path& file, const std::string& content, unsigned mode) {
+    if (!stdfs::exists(file) || fs::read_file(file) != content)
+        fs::write_atomic(file, content, mode);
+}
+
+/// Into the directory where the docker client looks for them.
+void write_client_files(const ClientFiles& files, const stdfs::path& dir) {
+    write_if_different(dir / "ca.pem", files.authority, 0644);
+    write_if_different(dir / "key.pem", files.client.key, 0600);
+    write_if_different(dir / "cert.pem", files.client.certificate, 0644);
 }
 
 /// Calls `visit` for every machine of the authority that can be read.
@@ -160,12 +168,12 @@ void each_machine_of(const Store& store, const AuthOptions& auth, Visit&& visit)
 
 /// Only where the authority is the same: elsewhere the old files still fit the old engine.
 void update_copies(const Store& store, const AuthOptions& auth) {
-    const auto authority = fs::read_file(auth.ca_cert);
+    const auto files = read_client_files(auth);
     each_machine_of(store, auth, [&](const Machine& machine) {
         const auto dir = store.machine_dir(machine.name);
         if (machine.auth.client_cert == auth.client_cert && stdfs::exists(dir / "ca.pem") &&
-            fs::read_file(dir / "ca.pem") == authority)
-            copy_client_files(auth, dir);
+            fs::read_file(dir / "ca.pem") == files.authority)
+            write_client_files(files, dir);
     });
 }
 
@@ -219,14 +227,13 @@ void ensure_server_certificate(
 ) {
     const PairFiles server{machine.auth.server_cert, machine.auth.server_key};
     finish_replacing(server);
-    {
-        const auto lock = store.lock_certs({});
-        copy_client_files(machine.auth, store.machine_dir(machine.name));
-        const auto authority = fs::read_file(machine.auth.ca_cert);
-        if (server_is_good(server, authority, hosts, machine.swarm.master))
-            return;
-    }
-    renew_server_certificate(store, machine, owner, hosts);
+    const auto files = [&] {
+        const auto lock = store.lock_certs({}); // somebody may be replacing them
+        return read_client_files(machine.auth);
+    }();
+    write_client_files(files, store.machine_dir(machine.name));
+    if (!server_is_good(server, files.authority, hosts, machine.swarm.master))
+        renew_server_certificate(store, machine, owner, hosts);
 }
 
 void renew_server_certificate(

@@ -1,6 +1,7 @@
 #include "machine/swarm_endpoint.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/engine/unreachable.hpp"
 #include "machine/tls_check.hpp"
 
 #include <algorithm>
@@ -22,6 +23,26 @@ constexpr std::chrono::milliseconds guess_limit{2000};
 
 /// docker-machine made managers for token:// as well, in the days of the hosted service.
 bool may_have_manager(const std::string& discovery) { return discovery.starts_with("token://"); }
+
+/// Any answer proves the connection: a manager that looks for others to lead has no version to
+/// tell.
+bool answers_tls(
+    const Context& context,
+    const Machine& machine,
+    const std::string& url,
+    std::chrono::milliseconds timeout,
+    const std::stop_token& stop
+) {
+    try {
+        check_connection(context, endpoint(machine, {.url = url}), timeout, stop);
+    } catch (const engine::Unreachable&) {
+        return false;
+    } catch (const Error& error) {
+        if (error.kind() == Kind::cancelled)
+            throw;
+    }
+    return true;
+}
 
 } // namespace
 
@@ -71,13 +92,8 @@ std::string check_swarm(
     const bool standalone = is_standalone_swarm(swarm.discovery);
     if (standalone || may_have_manager(swarm.discovery)) {
         const auto manager = swarm_url(url, swarm);
-        try {
-            check_tls(context, machine, manager, standalone ? timeout : guess_limit, stop);
+        if (answers_tls(context, machine, manager, standalone ? timeout : guess_limit, stop))
             return manager;
-        } catch (const Error& error) {
-            if (error.kind() == Kind::cancelled)
-                throw;
-        }
     }
     check_tls(context, machine, url, timeout, stop);
     if (!standalone)

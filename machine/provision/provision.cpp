@@ -207,7 +207,9 @@ void run(
     install_engine(run, machine, provisioner, facts);
 
     run.say("Copying certs to the local machine directory...");
-    ensure_server_certificate(context.store, machine, owner, certificate_hosts(machine, reach.address));
+    ensure_server_certificate(
+        context.store, machine, owner, certificate_hosts(machine, reach.address)
+    );
     run.say("Copying certs to the remote machine...");
     run.say("Setting Docker configuration on the remote daemon...");
     const auto files = remote_files(machine, facts, port_of(reach.url));

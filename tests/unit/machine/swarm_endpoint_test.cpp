@@ -107,6 +107,13 @@ TEST_CASE_FIXTURE(Fixture, "swarm: with token:// a manager of docker-machine's i
     CHECK(check() == "tcp://192.0.2.7:2376");
 }
 
+TEST_CASE_FIXTURE(Fixture, "swarm: a manager without a leader is a manager") {
+    fake.http.handler = [](const orch::http::Request&) {
+        return orch::http::Response{500, {}, "No elected primary cluster manager"};
+    };
+    CHECK(check() == "tcp://192.0.2.7:3376");
+}
+
 TEST_CASE_FIXTURE(Fixture, "swarm: who is no master is refused in docker-machine's words") {
     bee.swarm.master = false;
     CHECK(
