@@ -40,7 +40,7 @@ Error certificate_error(
         "There was an error validating certificates for host \"{}\": {}{}",
         net::endpoint_text(endpoint.host, endpoint.port),
         cause,
-        fault.empty() ? "" : " (" + fault + ")"
+        fault.empty() ? "" : "; " + fault
     );
     error.detail("You can attempt to regenerate them using 'orch machine regenerate-certs [name]'."
     );

@@ -146,10 +146,11 @@ Response CurlHandle::perform(const Request& request, const std::stop_token& stop
     if (thrown_)
         std::rethrow_exception(thrown_);
     if (code != CURLE_OK && !ended_by_caller_) {
-        if (request.tls && may_hide_an_alert(code))
+        const auto error = error_of(code, request);
+        if (request.tls && error.kind() != Kind::denied && may_hide_an_alert(code))
             if (const auto refused = CurlHandle().refusal(request, stop))
                 throw *refused;
-        throw error_of(code, request);
+        throw error;
     }
     response_.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
     log::debug(
@@ -212,8 +213,7 @@ bool CurlHandle::may_hide_an_alert(CURLcode code) const {
         code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
     const bool shaken = info<curl_off_t>(CURLINFO_APPCONNECT_TIME_T) > 0;
     return (broken || shaken) && code != CURLE_OPERATION_TIMEDOUT &&
-           info<long>(CURLINFO_RESPONSE_CODE) == 0 &&
-           error_of(code, *request_).kind() != Kind::denied;
+           info<long>(CURLINFO_RESPONSE_CODE) == 0;
 }
 
 /// The refusal that TLS 1.2 tells within the handshake, if there is one. Sends no request.

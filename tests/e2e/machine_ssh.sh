@@ -47,6 +47,8 @@ step "ssh: without an ssh program the built-in client is used"
 mkdir "$scratch/few"
 ln -s "$ORCH" "$scratch/few/orch"
 equal "$(PATH=$scratch/few orch machine ssh a echo foo)" foo
+refused 1 env PATH="$scratch/few" "$scratch/few/orch" machine ssh b true
+contains "$said" "needs the ssh program"
 refused 1 env PATH="$scratch/few" "$scratch/few/orch" machine scp "$scratch/big" a:
 contains "$said" "You must have a copy of the scp binary locally to use the scp feature"
 refused 1 env PATH="$scratch/few" "$scratch/few/orch" machine scp -d "$scratch/big" a:

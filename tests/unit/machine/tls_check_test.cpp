@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(
         const auto error = check({version});
         check_words(error, url);
         CHECK(has(error.message(), "the server refused our client certificate"));
-        CHECK(has(error.message(), "(our client certificate cannot be used: it expired on "));
+        CHECK(has(error.message(), "; our client certificate cannot be used: it expired on "));
         CHECK(error.hint() == "orch machine regenerate-certs --client-certs web1");
     }
 }
