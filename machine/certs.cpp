@@ -2,8 +2,10 @@
 
 #include "lib/base/error.hpp"
 #include "lib/fs/files.hpp"
+#include "lib/log/log.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tls/certificate.hpp"
+#include "machine/pair_files.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,25 +20,12 @@ namespace stdfs = std::filesystem;
 
 constexpr auto renew_before = std::chrono::hours(24 * 30);
 
-struct PairFiles {
-    stdfs::path certificate;
-    stdfs::path key;
-};
+PairFiles authority_files(const AuthOptions& auth) { return {auth.ca_cert, auth.ca_key}; }
 
-tls::Pair read_pair(const PairFiles& files) {
-    return {.certificate = fs::read_file(files.certificate), .key = fs::read_file(files.key)};
-}
+PairFiles client_files(const AuthOptions& auth) { return {auth.client_cert, auth.client_key}; }
 
-/// The key first: a certificate on disk then always has its key.
-void write_pair(const PairFiles& files, const tls::Pair& pair) {
-    fs::make_private_dir(files.key.parent_path());
-    fs::make_private_dir(files.certificate.parent_path());
-    fs::write_atomic(files.key, pair.key, 0600);
-    fs::write_atomic(files.certificate, pair.certificate, 0644);
-}
-
-bool expired(const std::string& pem, const stdfs::path& file) {
-    return tls::inspect(pem, file.string()).not_after < system_clock::now();
+system_clock::time_point end_of(const std::string& pem, const stdfs::path& file) {
+    return tls::inspect(pem, file.string()).not_after;
 }
 
 void refuse_lone_key(const PairFiles& files, std::string_view what) {
@@ -50,25 +39,69 @@ void refuse_lone_key(const PairFiles& files, std::string_view what) {
         );
 }
 
+tls::Pair read_authority(const PairFiles& files) {
+    if (!stdfs::exists(files.key))
+        throw Error(
+            Kind::not_found,
+            "the key of the certificate authority is missing: {}",
+            files.key.string()
+        )
+            .hint(
+                "restore it, or move {} away to have a new authority made; all its machines need "
+                "regenerate-certs then",
+                files.certificate.string()
+            );
+    return read_pair(files);
+}
+
+tls::Pair
+make_authority(const PairFiles& files, const std::string& owner, const std::string& id, Job& job) {
+    job.progress.emit({.id = id, .text = "Creating CA: " + files.certificate.string()});
+    auto pair = tls::make_authority(owner);
+    replace_pair(files, pair);
+    return pair;
+}
+
+void make_client(
+    const PairFiles& files,
+    const tls::Pair& authority,
+    const std::string& owner,
+    const std::string& id,
+    Job& job
+) {
+    job.progress.emit(
+        {.id = id, .text = "Creating client certificate: " + files.certificate.string()}
+    );
+    replace_pair(files, tls::make_client(authority, owner + ".<bootstrap>"));
+}
+
 tls::Pair
 ensure_ca(const PairFiles& files, const std::string& owner, const std::string& machine, Job& job) {
+    finish_replacing(files);
     refuse_lone_key(files, "certificate authority");
     if (stdfs::exists(files.certificate)) {
-        auto pair = read_pair(files);
-        if (!expired(pair.certificate, files.certificate))
-            return pair;
+        auto pair = read_authority(files);
+        if (end_of(pair.certificate, files.certificate) >= system_clock::now()) {
+            if (tls::match(pair))
+                return pair;
+            throw Error(
+                Kind::conflict,
+                "the key {} is not that of the certificate authority {}",
+                files.key.string(),
+                files.certificate.string()
+            )
+                .hint("restore the right one, or have a new authority made: orch machine "
+                      "regenerate-certs --client-certs");
+        }
         job.progress.emit(
             {.id = machine, .text = "CA certificate is outdated and needs to be regenerated"}
         );
     }
-    job.progress.emit({.id = machine, .text = "Creating CA: " + files.certificate.string()});
-    auto pair = tls::make_authority(owner);
-    write_pair(files, pair);
-    return pair;
+    return make_authority(files, owner, machine, job);
 }
 
 bool client_is_good(const PairFiles& files, const tls::Pair& authority) {
-    if (!stdfs::exists(files.certificate))
+    if (!stdfs::exists(files.certificate) || !stdfs::exists(files.key))
         return false;
     const auto pair = read_pair(files);
     return tls::match(pair) &&
@@ -91,16 +124,57 @@ bool server_is_good(
         return false;
     const auto pair = read_pair(files);
     const auto info = tls::inspect(pair.certificate, files.certificate.string());
+    // An authority that ends soon is no reason: every provision would restart the engine.
     return tls::match(pair) && covers(info, hosts) && (info.client_auth || !also_client) &&
-           tls::why_untrusted(pair.certificate, authority, system_clock::now() + renew_before)
-               .empty();
+           info.not_after >= system_clock::now() + renew_before &&
+           tls::why_untrusted(pair.certificate, authority, system_clock::now()).empty();
 }
 
-void copy_if_different(const stdfs::path& from, const stdfs::path& to, unsigned mode) {
-    const auto content = fs::read_file(from);
-    if (stdfs::exists(to) && fs::read_file(to) == content)
-        return;
-    fs::write_atomic(to, content, mode);
+/// What the docker client of a machine needs, read in one go.
+struct ClientFiles {
+    std::string authority;
+    tls::Pair client;
+};
+
+ClientFiles read_client_files(const AuthOptions& auth) {
+    return {fs::read_file(auth.ca_cert), read_pair(client_files(auth))};
+}
+
+void write_if_different(const stdfs::path& file, const std::string& content, unsigned mode) {
+    if (!stdfs::exists(file) || fs::read_file(file) != content)
+        fs::write_atomic(file, content, mode);
+}
+
+/// Into the directory where the docker client looks for them.
+void write_client_files(const ClientFiles& files, const stdfs::path& dir) {
+    write_if_different(dir / "ca.pem", files.authority, 0644);
+    write_if_different(dir / "key.pem", files.client.key, 0600);
+    write_if_different(dir / "cert.pem", files.client.certificate, 0644);
+}
+
+/// Calls `visit` for every machine of the authority that can be read.
+template <class Visit>
+void each_machine_of(const Store& store, const AuthOptions& auth, Visit&& visit) {
+    for (const auto& name : store.names()) {
+        try {
+            const auto machine = store.load(name);
+            if (machine.auth.ca_cert == auth.ca_cert)
+                visit(machine);
+        } catch (const Error& error) {
+            log::debug("machine", "{}: {}", name, error.message());
+        }
+    }
+}
+
+/// Only where the authority is the same: elsewhere the old files still fit the old engine.
+void update_copies(const Store& store, const AuthOptions& auth) {
+    const auto files = read_client_files(auth);
+    each_machine_of(store, auth, [&](const Machine& machine) {
+        const auto dir = store.machine_dir(machine.name);
+        if (machine.auth.client_cert == auth.client_cert && stdfs::exists(dir / "ca.pem") &&
+            fs::read_file(dir / "ca.pem") == files.authority)
+            write_client_files(files, dir);
+    });
 }
 
 } // namespace
@@ -113,8 +187,9 @@ void ensure_authority(
     Job& job
 ) {
     const auto lock = store.lock_certs(job.stop);
-    const auto authority = ensure_ca({auth.ca_cert, auth.ca_key}, owner, machine, job);
-    const PairFiles client{auth.client_cert, auth.client_key};
+    const auto authority = ensure_ca(authority_files(auth), owner, machine, job);
+    const auto client = client_files(auth);
+    finish_replacing(client);
     refuse_lone_key(client, "client");
     if (client_is_good(client, authority))
         return;
@@ -122,10 +197,26 @@ void ensure_authority(
         job.progress.emit(
             {.id = machine, .text = "Client certificate is outdated and needs to be regenerated"}
         );
-    job.progress.emit(
-        {.id = machine, .text = "Creating client certificate: " + client.certificate.string()}
-    );
-    write_pair(client, tls::make_client(authority, owner + ".<bootstrap>"));
+    make_client(client, authority, owner, machine, job);
+}
+
+bool renew_client(const Store& store, const AuthOptions& auth, const std::string& owner, Job& job) {
+    const auto lock = store.lock_certs(job.stop);
+    const auto ca = authority_files(auth);
+    finish_replacing(ca);
+    refuse_lone_key(ca, "certificate authority");
+    bool keep = false;
+    if (stdfs::exists(ca.certificate)) {
+        const auto pair = read_authority(ca);
+        keep = tls::match(pair) &&
+               end_of(pair.certificate, ca.certificate) >= system_clock::now() + renew_before;
+    }
+    const auto authority = keep ? read_pair(ca) : make_authority(ca, owner, "", job);
+    finish_replacing(client_files(auth));
+    make_client(client_files(auth), authority, owner, "", job);
+    if (keep)
+        update_copies(store, auth);
+    return !keep;
 }
 
 void ensure_server_certificate(
@@ -134,17 +225,53 @@ void ensure_server_certificate(
     const std::string& owner,
     const std::vector<std::string>& hosts
 ) {
-    const auto& auth = machine.auth;
-    const auto dir = store.machine_dir(machine.name);
-    copy_if_different(auth.ca_cert, dir / "ca.pem", 0644);
-    copy_if_different(auth.client_cert, dir / "cert.pem", 0644);
-    copy_if_different(auth.client_key, dir / "key.pem", 0600);
-    const PairFiles server{auth.server_cert, auth.server_key};
-    if (server_is_good(server, fs::read_file(auth.ca_cert), hosts, machine.swarm.master))
-        return;
-    const auto authority = read_pair({auth.ca_cert, auth.ca_key});
-    const auto organization = owner + "." + machine.name;
-    write_pair(server, tls::make_server(authority, organization, hosts, machine.swarm.master));
+    const PairFiles server{machine.auth.server_cert, machine.auth.server_key};
+    finish_replacing(server);
+    const auto files = [&] {
+        const auto lock = store.lock_certs({}); // somebody may be replacing them
+        return read_client_files(machine.auth);
+    }();
+    write_client_files(files, store.machine_dir(machine.name));
+    if (!server_is_good(server, files.authority, hosts, machine.swarm.master))
+        renew_server_certificate(store, machine, owner, hosts);
+}
+
+void renew_server_certificate(
+    const Store& store,
+    const Machine& machine,
+    const std::string& owner,
+    const std::vector<std::string>& hosts
+) {
+    const auto authority = [&] {
+        const auto lock = store.lock_certs({});
+        return read_authority(authority_files(machine.auth));
+    }();
+    replace_pair(
+        {machine.auth.server_cert, machine.auth.server_key},
+        tls::make_server(authority, owner + "." + machine.name, hosts, machine.swarm.master)
+    );
+}
+
+std::vector<std::string> certificate_hosts(const Machine& machine, const std::string& address) {
+    auto hosts = machine.auth.server_sans;
+    for (const auto& host :
+         {address, machine.name, std::string("localhost"), std::string("127.0.0.1")})
+        if (!host.empty() && std::find(hosts.begin(), hosts.end(), host) == hosts.end())
+            hosts.push_back(host);
+    return hosts;
+}
+
+std::vector<std::string> machines_left_behind(const Store& store, const AuthOptions& auth) {
+    std::vector<std::string> names;
+    const auto authority = fs::read_file(auth.ca_cert);
+    each_machine_of(store, auth, [&](const Machine& machine) {
+        if (!stdfs::exists(machine.auth.server_cert))
+            return; // never had an engine of ours
+        const auto certificate = fs::read_file(machine.auth.server_cert);
+        if (!tls::why_untrusted(certificate, authority, system_clock::now()).empty())
+            names.push_back(machine.name);
+    });
+    return names;
 }
 
 } // namespace orch::machine

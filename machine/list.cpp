@@ -8,8 +8,9 @@
 #include "lib/tasks/clock.hpp"
 #include "lib/tasks/group.hpp"
 #include "lib/tasks/pacer.hpp"
-#include "machine/connection.hpp"
 #include "machine/expiry.hpp"
+#include "machine/swarm_endpoint.hpp"
+#include "machine/tls_check.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -23,13 +24,13 @@ constexpr std::size_t at_a_time = 256;   // every machine is a wait, hardly any 
 constexpr std::size_t new_at_a_time = 8; // but a handshake wants memory and a processor
 constexpr std::chrono::milliseconds youth{200};
 
-/// The URL with the port of the swarm manager.
-std::string swarm_url(const std::string& url, const SwarmOptions& swarm) {
-    const auto port = swarm.host.rfind(':');
-    const auto colon = url.rfind(':');
-    if (!swarm.master || port == std::string::npos || colon == std::string::npos)
+/// Where the swarm of a master is asked; empty if it is none, or its options are of no use.
+std::string manager_url(const std::string& url, const SwarmOptions& swarm) {
+    try {
+        return swarm.master && !url.empty() ? swarm_url(url, swarm) : "";
+    } catch (const Error&) {
         return {};
-    return url.substr(0, colon) + swarm.host.substr(port);
+    }
 }
 
 /// A machine on which a create runs right now has its lock taken.
@@ -61,8 +62,7 @@ void ask_engine(
 ) {
     try {
         row.version =
-            check_connection(context, endpoint(machine, reach), std::chrono::minutes(1), job.stop)
-                .engine;
+            check_tls(context, machine, reach.url, std::chrono::minutes(1), job.stop).engine;
         row.state = drivers::State::running;
     } catch (const Error& error) {
         if (job.stop.stop_requested())
@@ -182,7 +182,7 @@ void mark_active(std::vector<Listed>& rows, const std::string& docker_host) {
         if (row.state != drivers::State::running)
             continue;
         row.active_host = row.url == docker_host;
-        row.active_swarm = swarm_url(row.url, row.swarm_options) == docker_host;
+        row.active_swarm = manager_url(row.url, row.swarm_options) == docker_host;
     }
 }
 

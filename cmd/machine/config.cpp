@@ -17,10 +17,10 @@ int run_config(const Options& options, Session& session) {
     Job job{session.stop, *sink};
     // docker-machine ignores further names here.
     const auto name = options.names.empty() ? fleet.single({}) : options.names.front();
-    if (options.swarm)
-        throw Error(Kind::unsupported, "config --swarm is not supported yet");
     auto target = fleet.open(name);
-    doing("Error running connection boilerplate", [&] { fleet.check_tls(target, job); });
+    const auto url = doing("Error running connection boilerplate", [&] {
+        return fleet.checked_url(target, options.swarm, job);
+    });
     const auto dir = fleet.store().machine_dir(name).string();
     // The quotes stay when a shell splits the words; the docker client takes them off.
     session.console.out(fmt::format(
@@ -28,7 +28,7 @@ int run_config(const Options& options, Session& session) {
         "key.pem\"\n"
         "-H={1}\n",
         dir,
-        target.reach().url
+        url
     ));
     return 0;
 }

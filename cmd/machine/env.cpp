@@ -46,22 +46,13 @@ std::string set(const Options& options, const std::string& command_line, Session
     Job job{session.stop, *sink};
     const auto name = fleet.single(options.names);
     auto target = fleet.open(name);
-    doing("Error checking TLS connection", [&] {
-        if (options.swarm && !target.machine.swarm.master)
-            throw Error(
-                Kind::invalid,
-                "\"{}\" is not a swarm master. The --swarm flag is intended for use with swarm "
-                "masters",
-                name
-            );
-        if (options.swarm)
-            throw Error(Kind::unsupported, "env --swarm is not supported yet");
-        fleet.check_tls(target, job);
+    const auto url = doing("Error checking TLS connection", [&] {
+        return fleet.checked_url(target, options.swarm, job);
     });
     const auto reach = target.reach();
     orch::machine::Variables variables{
         {"DOCKER_TLS_VERIFY", "1"},
-        {"DOCKER_HOST", reach.url},
+        {"DOCKER_HOST", url},
         {"DOCKER_CERT_PATH", fleet.store().machine_dir(name).string()},
         {"DOCKER_MACHINE_NAME", name},
     };

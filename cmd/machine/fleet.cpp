@@ -5,6 +5,8 @@
 #include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
 #include "machine/list.hpp"
+#include "machine/swarm_endpoint.hpp"
+#include "machine/tls_check.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -101,17 +103,28 @@ std::string Fleet::running_url(Target& target, Job& job) const {
         .hint("orch machine status {}", target.machine.name);
 }
 
-void Fleet::check_tls(const Target& target, Job& job) const {
-    const auto& name = target.machine.name;
-    if (target.machine.progress != orch::machine::Progress::ready)
-        throw Error(Kind::invalid, "the create of machine \"{}\" did not finish", name)
-            .hint("orch machine provision {0} finishes it, orch machine rm {0} removes it", name);
-    const auto endpoint = orch::machine::endpoint(target.machine, target.reach());
+std::string Fleet::checked_url(Target& target, bool swarm, Job& job) const {
+    auto& machine = target.machine;
+    if (machine.progress != orch::machine::Progress::ready)
+        throw Error(Kind::invalid, "the create of machine \"{}\" did not finish", machine.name)
+            .hint(
+                "orch machine provision {0} finishes it, orch machine rm {0} removes it",
+                machine.name
+            );
+    auto url = target.reach().url;
     try {
-        orch::machine::check_connection(context(), endpoint, check_limit, job.stop);
-    } catch (Error& error) {
-        if (error.kind() == Kind::denied)
-            error.hint("orch machine provision {} puts the certificates right", name);
+        if (swarm)
+            return orch::machine::check_swarm(context(), machine, url, check_limit, job.stop);
+        doing("Error checking and/or regenerating the certs", [&] {
+            orch::machine::check_tls(context(), machine, url, check_limit, job.stop);
+        });
+        return url;
+    } catch (const Error& error) {
+        // Only now is it worth the time to ask whether there is a host that could answer.
+        const bool silent = error.kind() == Kind::network || error.kind() == Kind::timeout;
+        if (silent && target.driver->refresh(machine.record, job) != drivers::State::running)
+            throw Error(Kind::not_found, "Host is not running")
+                .hint("orch machine status {}", machine.name);
         throw;
     }
 }

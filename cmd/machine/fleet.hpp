@@ -60,9 +60,9 @@ class Fleet {
     /// The machine's URL; throws Error(not_found) "Host is not running" unless its host runs.
     [[nodiscard]] std::string running_url(Target& target, Job& job) const;
 
-    /// The proof that env and config give out something that works. Throws with docker-machine's
-    /// words.
-    void check_tls(const Target& target, Job& job) const;
+    /// The URL of the machine's engine, or of its swarm: proved, so that env and config give out
+    /// something that works. Throws with docker-machine's words.
+    [[nodiscard]] std::string checked_url(Target& target, bool swarm, Job& job) const;
 
     /// Runs `work` for all machines at the same time; every failure is reported with its machine,
     /// in the order of the names. The exit code.

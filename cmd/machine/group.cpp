@@ -16,10 +16,18 @@ constexpr std::array verbs{
     Verb{"ls", "List machines with their state", "Machines", add_ls},
     Verb{
         "provision", "Install and configure again what a machine needs", "Machines", add_provision},
+    Verb{
+        "regenerate-certs",
+        "Make the certificates of machines anew",
+        "Machines",
+        add_regenerate_certs},
     Verb{"rm", "Remove machines", "Machines", add_rm},
     Verb{"env", "Print the variables that point the docker client at a machine", "Use", add_env},
     Verb{"config", "Print the options for the docker client", "Use", add_config},
     Verb{"ssh", "Log in to a machine, or run a command there", "Use", add_ssh},
+    Verb{"scp", "Copy files to, from and between machines", "Use", add_scp},
+    Verb{"mount", "Mount a directory of a machine here", "Use", add_mount},
+    Verb{"ssh-config", "Print machines as hosts of an ssh_config file", "Use", add_ssh_config},
     Verb{"active", "Print which machine DOCKER_HOST points at", "Facts", add_active},
     Verb{"inspect", "Print what is known of a machine", "Facts", add_inspect},
     Verb{"ip", "Print the addresses of machines", "Facts", add_ip},

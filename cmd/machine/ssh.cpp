@@ -1,12 +1,19 @@
-#include "cmd/machine/fleet.hpp"
+#include "cmd/machine/login.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "lib/base/fd.hpp"
 #include "lib/process/runner.hpp"
 #include "lib/ssh/command_line.hpp"
+
+#include <chrono>
+#include <fcntl.h>
 
 namespace orch::cmd::machine {
 
 namespace {
+
+constexpr std::chrono::seconds connect_limit{30};
+constexpr int ssh_failed = 255; // ssh's own exit code, which a remote command may have too
 
 struct Options {
     std::string name;
@@ -14,21 +21,53 @@ struct Options {
 };
 
 /// The system's ssh does the interactive part: it knows terminals, forwarding and the user's
-/// habits.
+/// habits. As with docker-machine, the words go to ssh itself: its options are understood, "--"
+/// ends them.
+int run_system_ssh(
+    const ssh::Address& address, const std::vector<std::string>& words, Session& session
+) {
+    auto argv = ssh::system_ssh_argv(address);
+    argv.insert(argv.end(), words.begin(), words.end());
+    const ui::Console::Handover handover(session.console);
+    return session.world.processes.run_attached({.argv = argv});
+}
+
+ssh::WindowSize window(const ui::Console& console) {
+    const auto size = console.out_size();
+    return {static_cast<int>(size.columns), static_cast<int>(size.rows)};
+}
+
+/// A terminal there as the ssh program would ask for one: for a login, or when -t says so.
+int run_native_ssh(
+    const ssh::Address& address, const std::vector<std::string>& words, Session& session
+) {
+    const auto wish = ssh::parse_client_words(words);
+    const auto shell = session.world.ssh.connect(address, connect_limit, session.stop);
+    ssh::Attachment attachment{.line = wish.line};
+    const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (wish.no_input)
+        attachment.in = nothing.get();
+    const bool interactive =
+        wish.force_terminal || (wish.line.empty() && session.console.in_is_terminal());
+    const ui::Console::Handover handover(session.console);
+    if (!interactive || wish.no_terminal)
+        return shell->attach(attachment, session.stop);
+    attachment.terminal = {session.environment.get_or("TERM", "xterm"), window(session.console)};
+    attachment.window = [&session] { return window(session.console); };
+    const ui::Console::RawInput raw(session.console);
+    return shell->attach(attachment, session.stop);
+}
+
 int run_ssh(const Options& options, Session& session) {
     const Fleet fleet(session);
     const auto name = options.name.empty() ? fleet.single({}) : options.name;
-    auto target = fleet.open(name);
-    const auto address = target.reach().ssh;
-    if (address.host.empty())
-        throw Error(Kind::unsupported, "machine \"{}\" has no host to log in to", name)
-            .hint("its driver \"{}\" only knows the engine's URL", target.machine.driver);
-    auto argv = ssh::system_ssh_argv(address);
-    // As with docker-machine, the words go to ssh itself: its options are understood, "--" ends
-    // them.
-    argv.insert(argv.end(), options.words.begin(), options.words.end());
-    const ui::Console::Handover handover(session.console);
-    return session.world.processes.run_attached({.argv = argv});
+    const auto address = login_address(fleet, name, session);
+    if (session.globals.native_ssh || !is_installed("ssh", session))
+        return run_native_ssh(address, options.words, session);
+    const auto code = run_system_ssh(address, options.words, session);
+    if (code == ssh_failed)
+        require_running(fleet, name, session);
+    return code;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "machine/tls_check.hpp"
 
 namespace orch::cmd::machine {
 
@@ -16,10 +17,9 @@ int run_version(const CLI::App& verb, const std::vector<std::string>& names, Ses
     const auto sink = session.progress(ui::Layout::one_machine);
     Job job{session.stop, *sink};
     auto target = fleet.open(fleet.single(names));
-    static_cast<void>(fleet.running_url(target, job)); // "Host is not running" comes first
-    const auto endpoint = orch::machine::endpoint(target.machine, target.reach());
-    const auto version = orch::machine::check_connection(
-        fleet.context(), endpoint, std::chrono::seconds(20), job.stop
+    const auto url = fleet.running_url(target, job); // "Host is not running" comes first
+    const auto version = orch::machine::check_tls(
+        fleet.context(), target.machine, url, std::chrono::seconds(20), job.stop
     );
     session.console.out(version.engine + "\n");
     return 0;

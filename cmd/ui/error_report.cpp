@@ -44,7 +44,7 @@ int exit_code(Kind kind, Persona persona) {
 std::string error_text(const Error& error, const ReportStyle& style) {
     auto lines = headline(error, style);
     for (const auto& detail : error.details())
-        lines += detail + "\n";
+        lines += in_words_of(style.persona, detail) + "\n";
     if (!error.hint().empty())
         lines += paint(Paint::cyan, "hint:", style.color) + " " +
                  in_words_of(style.persona, error.hint()) + "\n";

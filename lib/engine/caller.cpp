@@ -4,6 +4,7 @@
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
 #include "lib/engine/read.hpp"
+#include "lib/engine/unreachable.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -21,13 +22,7 @@ std::string query_text(const std::map<std::string, std::string>& query) {
 
 /// Says which engine could not be reached, and what to look at.
 [[noreturn]] void explain(const http::NoAnswer& error, const Endpoint& endpoint) {
-    Error explained(
-        error.kind(),
-        "{} the Docker engine at {}: {}",
-        error.begun() ? "lost the connection to" : "cannot connect to",
-        endpoint.url(),
-        error.cause()
-    );
+    Unreachable explained(error.kind(), endpoint.url(), error.cause(), error.begun());
     if (endpoint.socket.empty() && error.kind() == Kind::denied)
         explained.hint("are these the certificates of that engine? (DOCKER_CERT_PATH)");
     else if (endpoint.socket.empty())

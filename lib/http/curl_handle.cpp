@@ -145,8 +145,13 @@ Response CurlHandle::perform(const Request& request, const std::stop_token& stop
     const auto code = drive(stop);
     if (thrown_)
         std::rethrow_exception(thrown_);
-    if (code != CURLE_OK && !ended_by_caller_)
-        fail(code, request);
+    if (code != CURLE_OK && !ended_by_caller_) {
+        const auto error = error_of(code, request);
+        if (request.tls && error.kind() != Kind::denied && may_hide_an_alert(code))
+            if (const auto refused = CurlHandle().refusal(request, stop))
+                throw *refused;
+        throw error;
+    }
     response_.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
     log::debug(
         "http",
@@ -179,8 +184,8 @@ CURLcode CurlHandle::drive(const std::stop_token& stop) {
     }
 }
 
-void CurlHandle::fail(CURLcode code, const Request& request) const {
-    const auto error = failure(
+NoAnswer CurlHandle::error_of(CURLcode code, const Request& request) const {
+    auto error = failure(
         {.code = code,
          .reason = reason_[0] == '\0' ? curl_easy_strerror(code) : reason_,
          .os_error = static_cast<int>(info<long>(CURLINFO_OS_ERRNO)),
@@ -198,7 +203,35 @@ void CurlHandle::fail(CURLcode code, const Request& request) const {
         static_cast<int>(code),
         reason_
     );
-    throw error;
+    return error;
+}
+
+/// With TLS 1.3 a server refuses our certificate after the handshake, while the request is on its
+/// way: it then depends on who is faster whether its alert arrives or only a broken connection.
+bool CurlHandle::may_hide_an_alert(CURLcode code) const {
+    const bool broken =
+        code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+    const bool shaken = info<curl_off_t>(CURLINFO_APPCONNECT_TIME_T) > 0;
+    return (broken || shaken) && code != CURLE_OPERATION_TIMEDOUT &&
+           info<long>(CURLINFO_RESPONSE_CODE) == 0;
+}
+
+/// The refusal that TLS 1.2 tells within the handshake, if there is one. Sends no request.
+std::optional<NoAnswer> CurlHandle::refusal(const Request& request, const std::stop_token& stop) {
+    begin(request);
+    set_target(request);
+    set_tls(request);
+    constexpr long newest_shift = 16; // of the newest version allowed, above the oldest one
+    constexpr long version = CURL_SSLVERSION_TLSv1_2;
+    set(CURLOPT_SSLVERSION, version | version << newest_shift);
+    set(CURLOPT_CONNECT_ONLY, 1L);
+    const auto code = drive(stop);
+    if (code == CURLE_OK)
+        return std::nullopt;
+    auto error = error_of(code, request);
+    if (error.kind() != Kind::denied)
+        return std::nullopt;
+    return error;
 }
 
 std::size_t CurlHandle::on_header(char* data, std::size_t size, std::size_t count, void* self) {

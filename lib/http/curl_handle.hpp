@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace orch::http {
@@ -50,7 +51,10 @@ class CurlHandle {
     void set_tls(const Request& request);
     Headers set_headers(const Request& request);
     CURLcode drive(const std::stop_token& stop);
-    [[noreturn]] void fail(CURLcode code, const Request& request) const;
+    [[nodiscard]] NoAnswer error_of(CURLcode code, const Request& request) const;
+    [[nodiscard]] bool may_hide_an_alert(CURLcode code) const;
+    [[nodiscard]] std::optional<NoAnswer>
+    refusal(const Request& request, const std::stop_token& stop);
 
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);

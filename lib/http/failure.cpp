@@ -57,6 +57,10 @@ bool says(std::string_view reason, std::string_view what) {
 /// The words are OpenSSL's X509_verify_cert_error_string and curl's host name check; a curl code of
 /// their own they have not.
 std::string certificate_cause(std::string_view reason, const Request& request) {
+    // curl takes the alert "certificate expired" for a failure of its own check, which has no
+    // complaint then.
+    if (reason == "SSL certificate verification failed")
+        return "the server refused our client certificate (certificate expired)";
     if (says(reason, "has expired"))
         return "the server's certificate has expired";
     if (says(reason, "not yet valid"))

@@ -1,25 +1,48 @@
 #include "lib/ssh/command_line.hpp"
 
+#include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/ssh/client_config.hpp"
 
 namespace orch::ssh {
 
 namespace {
 
-/// A file name inside an -o option: ssh splits at spaces and expands % itself.
-std::string option_path(const std::filesystem::path& path) {
-    if (path.empty())
-        return "/dev/null";
-    const auto name = text::replace_all(path.string(), "%", "%%");
-    return name.find(' ') == std::string::npos ? name : "\"" + name + "\"";
+Error not_ours(char letter) {
+    return Error(Kind::unsupported, "the built-in SSH client has no option -{}", letter)
+        .hint("with the ssh program installed, and without --native-ssh, all of its options work");
 }
 
-std::string bare_host(const std::string& host) {
-    const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    return brackets ? host.substr(1, host.size() - 2) : host;
+/// "-tq": each letter.
+void read_options(std::string_view letters, ClientWords& result) {
+    constexpr std::string_view harmless = "46aCkqvx";
+    for (const char letter : letters) {
+        if (letter == 't')
+            result.force_terminal = true;
+        else if (letter == 'T')
+            result.no_terminal = true;
+        else if (letter == 'n')
+            result.no_input = true;
+        else if (harmless.find(letter) == std::string_view::npos)
+            throw not_ours(letter);
+    }
 }
 
 } // namespace
+
+ClientWords parse_client_words(const std::vector<std::string>& words) {
+    ClientWords result;
+    auto word = words.begin();
+    for (; word != words.end() && word->size() > 1 && word->front() == '-'; ++word) {
+        if (*word == "--") {
+            ++word;
+            break;
+        }
+        read_options(std::string_view(*word).substr(1), result);
+    }
+    result.line = text::join({word, words.end()}, " ");
+    return result;
+}
 
 std::vector<std::string>
 system_ssh_argv(const Address& address, const std::vector<std::string>& options) {

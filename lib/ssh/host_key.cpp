@@ -63,6 +63,15 @@ std::string host_key_name(const Address& address) {
     return address.port == 22 ? host : fmt::format("[{}]:{}", host, address.port);
 }
 
+std::string changed_key_hint(const Address& address) {
+    return fmt::format(
+        "somebody may be in between; if the host was set up anew, forget its old key: "
+        "ssh-keygen -f {} -R {}",
+        text::shell_quote(address.known_hosts.string()),
+        text::shell_quote(host_key_name(address))
+    );
+}
+
 std::vector<HostKey> pinned_keys(std::string_view text, const Address& address) {
     const std::string name = host_key_name(address);
     std::vector<HostKey> keys;
@@ -113,11 +122,7 @@ void check_host_key(const Address& address, std::string_view blob) {
         fingerprint(blob),
         fingerprint(old.blob)
     )
-        .hint(
-            "somebody may be in between; if the host was set up anew, remove line {} of {}",
-            old.line,
-            address.known_hosts.string()
-        );
+        .hint("{}", changed_key_hint(address));
 }
 
 } // namespace orch::ssh

@@ -26,6 +26,9 @@ std::vector<HostKey> pinned_keys(std::string_view text, const Address& address);
 /// The same of the file Address::known_hosts; none if there is no such file.
 std::vector<HostKey> pinned_keys(const Address& address);
 
+/// What to do about a pinned key that does not fit any more, as a hint.
+std::string changed_key_hint(const Address& address);
+
 /// Accepts the key the host presents (`blob`, in wire encoding) if it is pinned; pins it if nothing
 /// is. Throws Error(denied) if another one is pinned: "the host key of HOST has changed".
 void check_host_key(const Address& address, std::string_view blob);

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sys/stat.h>
 
 namespace orch::ssh {
 
@@ -127,6 +128,22 @@ KeyPair generate_ed25519(const std::string& comment) {
     result.private_text += "-----END OPENSSH PRIVATE KEY-----\n";
     result.public_line = "ssh-ed25519 " + base64_encode(public_blob) + " " + comment + "\n";
     return result;
+}
+
+void require_private(const std::filesystem::path& key) {
+    using Status = struct stat; // the function of that name hides the type
+    Status status{};
+    if (::stat(key.c_str(), &status) != 0 || (status.st_mode & S_IRUSR) == 0)
+        throw Error(Kind::denied, "'{}' is not readable", key.string())
+            .hint("it is the SSH key of the machine; restore it");
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        throw Error(
+            Kind::denied,
+            "permissions {:04o} for '{}' are too open",
+            status.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO),
+            key.string()
+        )
+            .hint("chmod 600 {}", text::shell_quote(key.string()));
 }
 
 KeyFile read_key_file(const std::filesystem::path& path) {

@@ -21,6 +21,10 @@ struct KeyFile {
     bool encrypted = false;  // protected by a passphrase
 };
 
+/// Throws Error(denied) unless the file can be read by its owner and by nobody else: ssh would not
+/// use it.
+void require_private(const std::filesystem::path& key);
+
 /// Throws Error(denied) if the file is missing, unreadable or no private key.
 KeyFile read_key_file(const std::filesystem::path& path);
 

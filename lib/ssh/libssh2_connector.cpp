@@ -39,11 +39,7 @@ void shake_hands(
             host_key_name(address),
             pinned.front().type
         )
-            .hint(
-                "somebody may be in between; if the host was set up anew, remove line {} of {}",
-                pinned.front().line,
-                address.known_hosts.string()
-            );
+            .hint("{}", changed_key_hint(address));
     if (code != 0)
         throw Error(
             Kind::network, "no SSH connection to {}: {}", session.endpoint(), session.last_error()
@@ -95,7 +91,20 @@ std::unique_ptr<Shell> Libssh2Connector::connect(
 ) {
     const auto by_system = [&](const Address& target) {
         log::debug("ssh", "using the system's ssh for {}", target.host);
-        return std::make_unique<SystemShell>(runner_, target, agent_socket_, timeout, stop);
+        try {
+            return std::make_unique<SystemShell>(runner_, target, agent_socket_, timeout, stop);
+        } catch (const Error& error) {
+            if (error.kind() != Kind::not_found)
+                throw;
+            throw Error(
+                Kind::not_found,
+                "the way to {} needs the ssh program: {}",
+                target.host,
+                error.message()
+            )
+                .hint("RSA keys are too much for the built-in client; install openssh-client, or "
+                      "use an ed25519 key");
+        }
     };
     const bool foreign_key =
         !address.key.empty() && !libssh2_can_sign(read_key_file(address.key).type);

@@ -52,6 +52,13 @@ Libssh2Session::~Libssh2Session() {
 }
 
 void Libssh2Session::wait(const Limit& limit) const {
+    const auto longest = milliseconds_until(limit.deadline);
+    wait_for_input(limit, -1, milliseconds(longest));
+}
+
+bool Libssh2Session::wait_for_input(
+    const Limit& limit, int input, std::chrono::milliseconds longest
+) const {
     const os::Wakeup wakeup(limit.stop);
     const int directions = libssh2_session_block_directions(session_);
     short events = 0;
@@ -59,12 +66,14 @@ void Libssh2Session::wait(const Limit& limit) const {
         events |= POLLIN;
     if ((directions & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0)
         events |= POLLOUT;
-    std::array<pollfd, 2> polled{{{socket_.get(), events, 0}, {wakeup.fd(), POLLIN, 0}}};
-    ::poll(polled.data(), polled.size(), milliseconds_until(limit.deadline));
+    std::array<pollfd, 3> polled{
+        {{socket_.get(), events, 0}, {wakeup.fd(), POLLIN, 0}, {input, POLLIN, 0}}};
+    ::poll(polled.data(), polled.size(), static_cast<int>(longest.count()));
     if (limit.stop.stop_requested())
         throw Error(Kind::cancelled, "interrupted");
     if (limit.deadline && SteadyClock::now() >= *limit.deadline)
         throw TimedOut{};
+    return polled[2].revents != 0;
 }
 
 bool Libssh2Session::must_send() const {

@@ -43,6 +43,10 @@ class Libssh2Session {
     /// Waits until libssh2 can go on. Throws Error(cancelled) and TimedOut.
     void wait(const Limit& limit) const;
 
+    /// The same, and ends without a word after `longest`. True if the descriptor `input` can be
+    /// read by then; -1 for none.
+    bool wait_for_input(const Limit& limit, int input, std::chrono::milliseconds longest) const;
+
     /// Whether libssh2 holds half a packet: the very call that left it must be repeated first.
     [[nodiscard]] bool must_send() const;
 

@@ -16,6 +16,8 @@ class Libssh2Shell : public Shell {
     /// After a timeout or a stop the command goes on at the host until it next reads or writes.
     process::Outcome run(const Command& command, const std::stop_token& stop) override;
 
+    int attach(const Attachment& attachment, const std::stop_token& stop) override;
+
     void
     put(std::string_view content,
         const std::string& path,

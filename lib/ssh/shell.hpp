@@ -1,12 +1,14 @@
 // A remote host reached by SSH: connect once, run many commands over the one connection.
 #pragma once
 
+#include "lib/base/error.hpp"
 #include "lib/process/runner.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,9 +35,37 @@ struct Command {
     std::function<void(std::string_view chunk)> on_output{};
 };
 
+/// Of a terminal, in characters.
+struct WindowSize {
+    int columns = 80;
+    int rows = 24;
+    bool operator==(const WindowSize&) const = default;
+};
+
+struct Terminal {
+    std::string type = "xterm"; // as in $TERM
+    WindowSize size{};
+};
+
+/// A remote program that talks to the person here.
+struct Attachment {
+    std::string line{};                   // empty: the login shell
+    std::optional<Terminal> terminal{};   // with one, both of its output streams come as one
+    std::function<WindowSize()> window{}; // asked now and then, to follow the terminal's size
+    int in = 0;                           // descriptors, borrowed
+    int out = 1;
+    int err = 2;
+};
+
 class Shell {
   public:
     virtual ~Shell() = default;
+
+    /// Runs a program on the caller's own streams; returns its exit code. Who gives it a terminal
+    /// has made the own one raw. Throws Error: network, cancelled, unsupported.
+    virtual int attach(const Attachment&, const std::stop_token&) {
+        throw Error(Kind::unsupported, "this connection carries no interactive program");
+    }
 
     /// Runs to the end: exit code and both streams, apart. Throws Error: network (connection lost),
     /// timeout, cancelled. One call at a time.

@@ -5,6 +5,7 @@
 #include "lib/log/log.hpp"
 #include "lib/net/dial.hpp"
 #include "lib/ssh/command_line.hpp"
+#include "lib/ssh/host_key.hpp"
 #include "lib/ssh/transfer.hpp"
 
 #include <cerrno>
@@ -28,32 +29,13 @@ std::filesystem::path make_folder() {
     return name;
 }
 
-/// The line of ssh's standard error that has `part`, trimmed; empty if none has.
-std::string line_with(const std::string& output, std::string_view part) {
-    for (const auto& line : text::lines(output)) {
-        if (line.find(part) != std::string::npos)
-            return std::string(text::trim(line));
-    }
-    return {};
-}
-
-Error changed_host_key(const Address& address, const std::string& output) {
-    Error error(
-        Kind::denied,
-        "the host key of {} has changed",
-        net::endpoint_text(address.host, address.port)
-    );
-    // "Offending ED25519 key in /path/known_hosts:3"
-    const auto line = line_with(output, "Offending ");
-    const auto file = line.find(" key in ");
-    const auto colon = line.rfind(':');
-    if (file != std::string::npos && colon != std::string::npos && colon > file)
-        error.hint(
-            "somebody may be in between; if the host was set up anew, remove line {} of {}",
-            line.substr(colon + 1),
-            line.substr(file + 8, colon - file - 8)
-        );
-    return error;
+Error changed_host_key(const Address& address) {
+    return Error(
+               Kind::denied,
+               "the host key of {} has changed",
+               net::endpoint_text(address.host, address.port)
+    )
+        .hint("{}", changed_key_hint(address));
 }
 
 Error failed(const std::string& what, const std::string& output) {
@@ -71,7 +53,7 @@ Error translate(const Address& address, const std::string& output) {
         return output.find(part) != std::string::npos;
     };
     if (says("HOST IDENTIFICATION HAS CHANGED") || says("Host key verification failed"))
-        return changed_host_key(address, output);
+        return changed_host_key(address);
     if (says("UNPROTECTED PRIVATE KEY FILE"))
         return Error(Kind::denied, "others can read the SSH key {}", address.key.string())
             .hint("chmod 600 {}", address.key.string());
@@ -189,6 +171,15 @@ process::Outcome SystemShell::run(const Command& command, const std::stop_token&
             std::chrono::duration<double>(command.timeout).count()
         );
     }
+}
+
+int SystemShell::attach(const Attachment& attachment, const std::stop_token&) {
+    auto local = ssh(
+        {"-o", "ControlMaster=no", "-o", "ProxyCommand=false", attachment.terminal ? "-tt" : "-T"}
+    );
+    if (!attachment.line.empty())
+        local.argv.insert(local.argv.end(), {"--", attachment.line});
+    return runner_.run_attached(local);
 }
 
 void SystemShell::put(

@@ -28,6 +28,9 @@ class SystemShell : public Shell {
 
     process::Outcome run(const Command& command, const std::stop_token& stop) override;
 
+    /// On the descriptors 0, 1 and 2, whatever the attachment says.
+    int attach(const Attachment& attachment, const std::stop_token& stop) override;
+
     void
     put(std::string_view content,
         const std::string& path,

@@ -10,7 +10,6 @@
 #include "machine/provision/engine_config.hpp"
 #include "machine/provision/scripts.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace orch::machine::provision {
@@ -150,16 +149,6 @@ int port_of(const std::string& url) {
     return colon == std::string::npos ? 2376 : std::stoi(url.substr(colon + 1));
 }
 
-/// What the server certificate is valid for.
-std::vector<std::string> certificate_hosts(const Machine& machine, const drivers::Reach& reach) {
-    auto hosts = machine.auth.server_sans;
-    for (const auto& host :
-         {reach.address, machine.name, std::string("localhost"), std::string("127.0.0.1")})
-        if (std::find(hosts.begin(), hosts.end(), host) == hosts.end())
-            hosts.push_back(host);
-    return hosts;
-}
-
 std::vector<RemoteFile> remote_files(const Machine& machine, const Facts& facts, int port) {
     // docker-machine wrote /usr/bin/dockerd always; Debian's own package has it elsewhere.
     const auto& dockerd = facts.unit_exec.empty() ? facts.dockerd : facts.unit_exec;
@@ -218,7 +207,9 @@ void run(
     install_engine(run, machine, provisioner, facts);
 
     run.say("Copying certs to the local machine directory...");
-    ensure_server_certificate(context.store, machine, owner, certificate_hosts(machine, reach));
+    ensure_server_certificate(
+        context.store, machine, owner, certificate_hosts(machine, reach.address)
+    );
     run.say("Copying certs to the remote machine...");
     run.say("Setting Docker configuration on the remote daemon...");
     const auto files = remote_files(machine, facts, port_of(reach.url));

@@ -58,7 +58,8 @@ SshServer::SshServer() : port_(refusing_port()) {
         << "ListenAddress 127.0.0.1\nPort " << port_ << "\nHostKey " << (folder_ / "host").string()
         << "\nAuthorizedKeysFile " << (folder_ / "authorized_keys").string()
         << "\nPidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
-           "PasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxStartups 100\n";
+           "PasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxStartups 100\n"
+           "Subsystem sftp internal-sftp\n";
     start();
 }
 

@@ -1,13 +1,18 @@
 #include "lib/http/curl_client.hpp"
+#include "lib/net/dial.hpp"
 #include "lib/tls/certificate.hpp"
 #include "tests/support/http_server.hpp"
+#include "tests/support/loopback.hpp"
 #include "tests/support/scratch_dir.hpp"
 #include "tests/support/tls_server.hpp"
 
 #include <doctest/doctest.h>
 
+#include <poll.h>
 #include <stdexcept>
 #include <string>
+#include <sys/socket.h>
+#include <thread>
 
 namespace http = orch::http;
 namespace test = orch::test;
@@ -85,6 +90,64 @@ struct Certificates {
 http::Request request(const test::TlsServer& server, const http::Tls& tls) {
     return {.url = "https://127.0.0.1:" + server.port() + "/", .tls = tls};
 }
+
+/// Between client and server: the first connection breaks, instead of a word, where the server ends
+/// it; later ones are passed on whole.
+class BreakingProxy {
+  public:
+    explicit BreakingProxy(int server_port)
+        : listener_(orch::testing::listen_on_loopback()), thread_([this, server_port] {
+              for (bool first = true; pass(server_port, first); first = false) {
+              }
+          }) {}
+
+    ~BreakingProxy() {
+        ::shutdown(listener_.fd.get(), SHUT_RDWR);
+        thread_.join();
+    }
+
+    BreakingProxy(const BreakingProxy&) = delete;
+    BreakingProxy& operator=(const BreakingProxy&) = delete;
+
+    [[nodiscard]] int port() const { return listener_.port; }
+
+  private:
+    bool pass(int server_port, bool breaking) const {
+        pollfd waiting{listener_.fd.get(), POLLIN, 0};
+        ::poll(&waiting, 1, -1);
+        const orch::Fd client(::accept(listener_.fd.get(), nullptr, nullptr));
+        if (!client)
+            return false;
+        const orch::Fd server =
+            orch::net::dial("127.0.0.1", server_port, std::chrono::seconds(5), {});
+        exchange(client, server, breaking);
+        if (breaking) {
+            const linger at_once{1, 0};
+            ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        }
+        return true;
+    }
+
+    static void exchange(const orch::Fd& client, const orch::Fd& server, bool breaking) {
+        char buffer[16384];
+        for (int from_client = 0;;) {
+            pollfd ends[2]{{client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}};
+            ::poll(ends, 2, 5000);
+            const bool forth = ends[0].revents != 0;
+            from_client += forth ? 1 : 0;
+            if (!forth && breaking && from_client > 1)
+                return; // the handshake is over: this is the refusal
+            const auto size = ::read(forth ? client.get() : server.get(), buffer, sizeof buffer);
+            if (size <= 0 ||
+                ::write(forth ? server.get() : client.get(), buffer, static_cast<size_t>(size)) !=
+                    size)
+                return;
+        }
+    }
+
+    orch::testing::Listener listener_;
+    std::thread thread_;
+};
 
 http::NoAnswer failure_of(const http::Request& request) {
     http::CurlClient client;
@@ -181,6 +244,28 @@ TEST_CASE("curl client, tls: a server that refuses our certificate is told from 
         const auto error = failure_of(request(server, {.ca = certificates.client.ca}));
         CHECK(error.kind() == Kind::denied);
         CHECK(text(error) == "the server refused our client certificate");
+    }
+}
+
+TEST_CASE("curl client, tls: a refusal that got lost in a broken connection is found out") {
+    const Certificates certificates;
+    const auto server = certificates.serve("server", true);
+
+    SUBCASE("when the server refuses us") {
+        certificates.write("client", tls::make_client(tls::make_authority("stranger"), "stranger"));
+        const BreakingProxy proxy(std::stoi(server.port()));
+        const auto error = failure_of(
+            {.url = "https://127.0.0.1:" + std::to_string(proxy.port()), .tls = certificates.client}
+        );
+        CHECK(error.kind() == Kind::denied);
+        CHECK(error.cause().starts_with("the server refused our client certificate ("));
+    }
+    SUBCASE("not when it would take us") {
+        const BreakingProxy proxy(std::stoi(server.port()));
+        const auto error = failure_of(
+            {.url = "https://127.0.0.1:" + std::to_string(proxy.port()), .tls = certificates.client}
+        );
+        CHECK(error.kind() == Kind::network);
     }
 }
 
