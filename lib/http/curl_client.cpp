@@ -13,7 +13,6 @@ class CurlClient::Pool {
   public:
     /// A handle for the request's peer: one with an open connection if there is one.
     std::unique_ptr<CurlHandle> take(const Request& request) {
-        initialise();
         const auto peer = CurlHandle::peer_of(request);
         const std::lock_guard lock(mutex_);
         const auto known = std::find_if(idle_.begin(), idle_.end(), [&](const auto& handle) {
@@ -35,13 +34,6 @@ class CurlClient::Pool {
 
   private:
     static constexpr std::size_t most_kept = 8;
-
-    static void initialise() {
-        static const auto code =
-            curl_global_init(CURL_GLOBAL_DEFAULT); // once, whatever thread is first
-        if (code != CURLE_OK)
-            throw Error(Kind::internal, "cannot initialise curl");
-    }
 
     std::mutex mutex_; // guards idle_
     std::list<std::unique_ptr<CurlHandle>> idle_;

@@ -23,7 +23,7 @@ bool sends_length(const Request& request) {
 
 } // namespace
 
-CurlHandle::CurlHandle() : multi_(curl_multi_init()), easy_(curl_easy_init()) {
+CurlHandle::CurlHandle() : multi_(libcurl().multi_init()), easy_(libcurl().easy_init()) {
     if (!multi_ || !easy_)
         throw Error(Kind::internal, "cannot initialise curl");
 }
@@ -38,15 +38,15 @@ std::string CurlHandle::peer_of(const Request& request) {
 
 template <class Value>
 void CurlHandle::set(CURLoption option, Value value) {
-    const auto code = curl_easy_setopt(easy_.get(), option, value);
+    const auto code = libcurl().easy_setopt(easy_.get(), option, value);
     if (code != CURLE_OK)
-        throw Error(Kind::internal, "curl: {}", curl_easy_strerror(code));
+        throw Error(Kind::internal, "curl: {}", libcurl().easy_strerror(code));
 }
 
 template <class Value>
 Value CurlHandle::info(CURLINFO what) const {
     Value value{};
-    curl_easy_getinfo(easy_.get(), what, &value);
+    libcurl().easy_getinfo(easy_.get(), what, &value);
     return value;
 }
 
@@ -110,7 +110,7 @@ void CurlHandle::set_tls(const Request& request) {
 CurlHandle::Headers CurlHandle::set_headers(const Request& request) {
     Headers headers;
     const auto add = [&](const std::string& line) {
-        auto* grown = curl_slist_append(headers.get(), line.c_str());
+        auto* grown = libcurl().slist_append(headers.get(), line.c_str());
         if (grown == nullptr)
             throw Error(Kind::internal, "out of memory");
         static_cast<void>(headers.release());
@@ -132,7 +132,7 @@ void CurlHandle::begin(const Request& request) {
     thrown_ = nullptr;
     ended_by_caller_ = false;
     reason_[0] = '\0';
-    curl_easy_reset(easy_.get()); // keeps the connections
+    libcurl().easy_reset(easy_.get()); // keeps the connections
 }
 
 Response CurlHandle::perform(const Request& request, const std::stop_token& stop) {
@@ -166,28 +166,28 @@ Response CurlHandle::perform(const Request& request, const std::stop_token& stop
 }
 
 CURLcode CurlHandle::drive(const std::stop_token& stop) {
-    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
-    if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK)
+    const std::stop_callback wake(stop, [this] { libcurl().multi_wakeup(multi_.get()); });
+    if (libcurl().multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK)
         throw Error(Kind::internal, "curl cannot start the request");
-    const Defer remove([this] { curl_multi_remove_handle(multi_.get(), easy_.get()); });
+    const Defer remove([this] { libcurl().multi_remove_handle(multi_.get(), easy_.get()); });
     for (;;) {
         int running = 0;
-        const auto code = curl_multi_perform(multi_.get(), &running);
+        const auto code = libcurl().multi_perform(multi_.get(), &running);
         if (code != CURLM_OK)
-            throw Error(Kind::internal, "curl: {}", curl_multi_strerror(code));
+            throw Error(Kind::internal, "curl: {}", libcurl().multi_strerror(code));
         int left = 0;
-        while (const auto* message = curl_multi_info_read(multi_.get(), &left))
+        while (const auto* message = libcurl().multi_info_read(multi_.get(), &left))
             if (message->msg == CURLMSG_DONE)
                 return message->data.result;
         tasks::check(stop);
-        curl_multi_poll(multi_.get(), nullptr, 0, longest_poll_ms, nullptr);
+        libcurl().multi_poll(multi_.get(), nullptr, 0, longest_poll_ms, nullptr);
     }
 }
 
 NoAnswer CurlHandle::error_of(CURLcode code, const Request& request) const {
     auto error = failure(
         {.code = code,
-         .reason = reason_[0] == '\0' ? curl_easy_strerror(code) : reason_,
+         .reason = reason_[0] == '\0' ? libcurl().easy_strerror(code) : reason_,
          .os_error = static_cast<int>(info<long>(CURLINFO_OS_ERRNO)),
          .connected = info<curl_off_t>(CURLINFO_PRETRANSFER_TIME_T) > 0,
          .begun = info<long>(CURLINFO_RESPONSE_CODE) != 0},

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "lib/http/client.hpp"
-
-#include <curl/curl.h>
+#include "lib/http/libcurl.hpp"
 
 #include <exception>
 #include <memory>
@@ -28,15 +27,15 @@ class CurlHandle {
 
   private:
     struct EasyCleanup {
-        void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+        void operator()(CURL* easy) const { libcurl().easy_cleanup(easy); }
     };
 
     struct MultiCleanup {
-        void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+        void operator()(CURLM* multi) const { libcurl().multi_cleanup(multi); }
     };
 
     struct ListCleanup {
-        void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+        void operator()(curl_slist* list) const { libcurl().slist_free_all(list); }
     };
 
     using Headers = std::unique_ptr<curl_slist, ListCleanup>;
