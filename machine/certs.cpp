@@ -25,7 +25,14 @@ PairFiles authority_files(const AuthOptions& auth) { return {auth.ca_cert, auth.
 PairFiles client_files(const AuthOptions& auth) { return {auth.client_cert, auth.client_key}; }
 
 system_clock::time_point end_of(const std::string& pem, const stdfs::path& file) {
-    return tls::inspect(pem, file.string()).not_after;
+    try {
+        return tls::inspect(pem, file.string()).not_after;
+    } catch (Error& error) {
+        throw error.hint(
+            "restore it, or move it and its key away to have a new authority made; all its "
+            "machines need regenerate-certs then"
+        );
+    }
 }
 
 void refuse_lone_key(const PairFiles& files, std::string_view what) {
@@ -100,12 +107,25 @@ ensure_ca(const PairFiles& files, const std::string& owner, const std::string& m
     return make_authority(files, owner, machine, job);
 }
 
-bool client_is_good(const PairFiles& files, const tls::Pair& authority) {
-    if (!stdfs::exists(files.certificate) || !stdfs::exists(files.key))
+/// Files that are damaged are no good; they are made anew like missing ones.
+template <class Check>
+bool holds(Check&& check) {
+    try {
+        return check();
+    } catch (const Error& error) {
+        if (error.kind() != Kind::invalid && error.kind() != Kind::not_found)
+            throw;
         return false;
-    const auto pair = read_pair(files);
-    return tls::match(pair) &&
-           tls::why_untrusted(pair.certificate, authority.certificate, system_clock::now()).empty();
+    }
+}
+
+bool client_is_good(const PairFiles& files, const tls::Pair& authority) {
+    return holds([&] {
+        const auto pair = read_pair(files);
+        return tls::match(pair) &&
+               tls::why_untrusted(pair.certificate, authority.certificate, system_clock::now())
+                   .empty();
+    });
 }
 
 bool covers(const tls::Info& info, const std::vector<std::string>& hosts) {
@@ -120,14 +140,14 @@ bool server_is_good(
     const std::vector<std::string>& hosts,
     bool also_client
 ) {
-    if (!stdfs::exists(files.certificate) || !stdfs::exists(files.key))
-        return false;
-    const auto pair = read_pair(files);
-    const auto info = tls::inspect(pair.certificate, files.certificate.string());
-    // An authority that ends soon is no reason: every provision would restart the engine.
-    return tls::match(pair) && covers(info, hosts) && (info.client_auth || !also_client) &&
-           info.not_after >= system_clock::now() + renew_before &&
-           tls::why_untrusted(pair.certificate, authority, system_clock::now()).empty();
+    return holds([&] {
+        const auto pair = read_pair(files);
+        const auto info = tls::inspect(pair.certificate, files.certificate.string());
+        // An authority that ends soon is no reason: every provision would restart the engine.
+        return tls::match(pair) && covers(info, hosts) && (info.client_auth || !also_client) &&
+               info.not_after >= system_clock::now() + renew_before &&
+               tls::why_untrusted(pair.certificate, authority, system_clock::now()).empty();
+    });
 }
 
 /// What the docker client of a machine needs, read in one go.
@@ -208,8 +228,8 @@ bool renew_client(const Store& store, const AuthOptions& auth, const std::string
     bool keep = false;
     if (stdfs::exists(ca.certificate)) {
         const auto pair = read_authority(ca);
-        keep = tls::match(pair) &&
-               end_of(pair.certificate, ca.certificate) >= system_clock::now() + renew_before;
+        keep = end_of(pair.certificate, ca.certificate) >= system_clock::now() + renew_before &&
+               tls::match(pair);
     }
     const auto authority = keep ? read_pair(ca) : make_authority(ca, owner, "", job);
     finish_replacing(client_files(auth));
@@ -267,8 +287,11 @@ std::vector<std::string> machines_left_behind(const Store& store, const AuthOpti
     each_machine_of(store, auth, [&](const Machine& machine) {
         if (!stdfs::exists(machine.auth.server_cert))
             return; // never had an engine of ours
-        const auto certificate = fs::read_file(machine.auth.server_cert);
-        if (!tls::why_untrusted(certificate, authority, system_clock::now()).empty())
+        const bool good = holds([&] {
+            const auto certificate = fs::read_file(machine.auth.server_cert);
+            return tls::why_untrusted(certificate, authority, system_clock::now()).empty();
+        });
+        if (!good)
             names.push_back(machine.name);
     });
     return names;

@@ -102,7 +102,12 @@ void add_options(CLI::App& group, Session& session) {
     )
         ->default_str("")
         ->group("Group options");
-    group.add_flag("--native-ssh", globals.native_ssh, "Never use the system's ssh program")
+    group
+        .add_flag(
+            "--native-ssh",
+            globals.native_ssh,
+            "Never use the system's ssh program [$MACHINE_NATIVE_SSH]"
+        )
         ->group("Group options");
     // Old command lines carry it; there is nowhere to send crash reports to.
     group.add_option_function<std::string>(

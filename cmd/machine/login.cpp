@@ -6,6 +6,7 @@
 #include "lib/ssh/client_config.hpp"
 #include "lib/ssh/key.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -52,6 +53,13 @@ ssh::Address login_address(const Fleet& fleet, const std::string& name, Session&
     return address;
 }
 
+bool wants_native_ssh(const Session& session) {
+    constexpr std::array yes{"1", "t", "T", "true", "TRUE", "True"}; // as Go reads it
+    const auto variable = session.environment.get_or("MACHINE_NATIVE_SSH", "");
+    return session.globals.native_ssh || !is_installed("ssh", session) ||
+           std::find(yes.begin(), yes.end(), variable) != yes.end();
+}
+
 void require_running(const Fleet& fleet, const std::string& name, Session& session) {
     auto target = fleet.open(name);
     if (!is_running(target, session))
@@ -82,6 +90,7 @@ SshConfig::SshConfig(
     std::string text;
     for (const auto& name : machines)
         text += ssh::config_block(name, login_address(fleet, name, session));
+    text += "Host *\n  ConnectionAttempts 3\n  ConnectTimeout 10\n  ServerAliveInterval 60\n";
     std::string folder = "/tmp/orch-ssh-XXXXXX"; // no spaces: rsync splits its -e at them
     if (::mkdtemp(folder.data()) == nullptr)
         throw Error(Kind::internal, "cannot create {}: {}", folder, std::strerror(errno));

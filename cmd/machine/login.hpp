@@ -16,6 +16,9 @@ namespace orch::cmd::machine {
 /// with docker-machine's words if it is not running, denied if its key cannot be used.
 ssh::Address login_address(const Fleet& fleet, const std::string& name, Session& session);
 
+/// Whether the built-in client is to be used: --native-ssh, MACHINE_NATIVE_SSH, or no ssh program.
+bool wants_native_ssh(const Session& session);
+
 /// For an ssh that could not even connect: throws if that is because the host is down.
 void require_running(const Fleet& fleet, const std::string& name, Session& session);
 

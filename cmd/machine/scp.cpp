@@ -10,6 +10,8 @@ namespace orch::cmd::machine {
 
 namespace {
 
+constexpr int ssh_failed = 255; // the ssh below, before anything was copied
+
 struct Options {
     std::vector<std::string> paths;
     bool recursive = false;
@@ -47,6 +49,9 @@ int run_scp(const Options& options, Session& session) {
     const auto argv = orch::machine::copy_argv(request, config.path());
     const ui::Console::Handover handover(session.console);
     const auto code = session.world.processes.run_attached({.argv = argv});
+    if (code == ssh_failed)
+        for (const auto& name : machines_of(request))
+            require_running(fleet, name, session);
     if (code != 0)
         throw Error(Kind::remote, "{}: exit status {}", argv.front(), code);
     return 0;

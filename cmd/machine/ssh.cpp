@@ -62,7 +62,7 @@ int run_ssh(const Options& options, Session& session) {
     const Fleet fleet(session);
     const auto name = options.name.empty() ? fleet.single({}) : options.name;
     const auto address = login_address(fleet, name, session);
-    if (session.globals.native_ssh || !is_installed("ssh", session))
+    if (wants_native_ssh(session))
         return run_native_ssh(address, options.words, session);
     const auto code = run_system_ssh(address, options.words, session);
     if (code == ssh_failed)

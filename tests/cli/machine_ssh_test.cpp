@@ -88,6 +88,15 @@ TEST_CASE("machine ssh: both clients give streams and codes alike") {
     }
 }
 
+TEST_CASE("machine ssh: MACHINE_NATIVE_SSH chooses the built-in client") {
+    const Site site;
+    const auto native = site.run("export MACHINE_NATIVE_SSH=true; m ssh web1 -L 1:2:3 true");
+    CHECK(native.code == 1);
+    CHECK(has(native.err, "the built-in SSH client has no option -L"));
+    CHECK(site.run("export MACHINE_NATIVE_SSH=0; m ssh web1 -v true").code == 0);
+    CHECK(has(site.run("export MACHINE_NATIVE_SSH=0; m ssh web1 -v true").err, "OpenSSH"));
+}
+
 TEST_CASE("machine ssh: the built-in client gives a terminal of our size") {
     const Site site;
     Pty pty(33, 111);
@@ -130,6 +139,7 @@ TEST_CASE("machine ssh: a host that does not answer is not running") {
     const auto ended = site.run("m ssh web1 true");
     CHECK(ended.code == 1);
     CHECK(has(ended.err, "Error: Cannot run SSH command: Host \"web1\" is not running"));
+    CHECK(has(site.run("m scp -q web1:f .").err, "Host \"web1\" is not running"));
 }
 
 TEST_CASE("machine ssh: a key that others may read is refused") {

@@ -238,6 +238,27 @@ TEST_CASE_FIXTURE(Fixture, "certs: a server certificate outlives an authority th
     CHECK(read_file(auth.server_cert) != soon.certificate);
 }
 
+TEST_CASE_FIXTURE(Fixture, "certs: damaged leaves are made anew, a damaged authority is told") {
+    ensure();
+    const auto web1 = save("web1");
+    serve(web1);
+    for (const auto& file : {auth.client_cert, auth.client_key})
+        orch::fs::write_atomic(file, "garbage\n", 0600);
+    orch::fs::write_atomic(auth.server_cert, "garbage\n", 0644);
+    CHECK(machine::machines_left_behind(store, auth) == std::vector<std::string>{"web1"});
+    ensure();
+    CHECK(fits());
+    serve(web1);
+    CHECK(machine::machines_left_behind(store, auth).empty());
+
+    orch::fs::write_atomic(auth.ca_cert, "garbage\n", 0644);
+    for (const auto& error : {error_of([&] { ensure(); }), error_of([&] { renew(); })}) {
+        CHECK(error.kind() == Kind::invalid);
+        CHECK(error.message().find(auth.ca_cert.string()) != std::string::npos);
+        CHECK(error.hint().find("move it and its key away") != std::string::npos);
+    }
+}
+
 TEST_CASE("certs: names for the server: what was asked for, then the address, each once") {
     machine::Machine web1;
     web1.name = "web1";

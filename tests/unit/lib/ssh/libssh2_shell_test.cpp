@@ -1,4 +1,5 @@
 #include "lib/base/error.hpp"
+#include "lib/base/fd.hpp"
 #include "lib/process/system_runner.hpp"
 #include "lib/ssh/libssh2_connector.hpp"
 #include "lib/ssh/libssh2_shell.hpp"
@@ -7,6 +8,9 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <sys/mman.h>
+#include <thread>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 namespace ssh = orch::ssh;
@@ -187,4 +191,78 @@ TEST_CASE("ssh: a file that cannot be put or got says why") {
     CHECK(kind([&] { lab.shell->get(folder, {}); }) == Kind::remote);
     CHECK(kind([&] { lab.shell->put("x", folder + "/no/file", 0600, {}); }) == Kind::remote);
     CHECK(kind([&] { lab.shell->put("x", folder, 0600, {}); }) == Kind::remote);
+}
+
+namespace {
+
+/// A file as a descriptor: what an attached program reads, or what it wrote.
+class Stream {
+  public:
+    explicit Stream(const std::string& content = {}) : fd_(::memfd_create("stream", MFD_CLOEXEC)) {
+        REQUIRE(
+            ::pwrite(fd_.get(), content.data(), content.size(), 0) ==
+            static_cast<ssize_t>(content.size())
+        );
+    }
+
+    [[nodiscard]] int fd() const { return fd_.get(); }
+
+    [[nodiscard]] std::string text() const {
+        std::string all(static_cast<std::size_t>(::lseek(fd_.get(), 0, SEEK_END)), '\0');
+        REQUIRE(::pread(fd_.get(), all.data(), all.size(), 0) == static_cast<ssize_t>(all.size()));
+        return all;
+    }
+
+  private:
+    orch::Fd fd_;
+};
+
+} // namespace
+
+TEST_CASE("ssh attached: a program has our streams, and its code is ours") {
+    Lab lab(false);
+    const auto content = binary(1'000'000);
+    const Stream in(content);
+    const Stream out;
+    const Stream err;
+    const int code = lab.shell->attach(
+        {.line = "echo err >&2; cat; exit 7", .in = in.fd(), .out = out.fd(), .err = err.fd()}, {}
+    );
+    CHECK(code == 7);
+    CHECK(out.text() == content);
+    CHECK(err.text() == "err\n");
+}
+
+TEST_CASE("ssh attached: a terminal has the size of ours and follows it") {
+    Lab lab(false);
+    const Stream in("stty size; sleep 1; stty size; exit\n");
+    const Stream out;
+    int looks = 0;
+    const ssh::Attachment attachment{
+        .line = "sh",
+        .terminal = ssh::Terminal{.type = "xterm", .size = {111, 33}},
+        .window =
+            [&looks] {
+                return ++looks < 2 ? ssh::WindowSize{111, 33} : ssh::WindowSize{99, 44};
+            },
+        .in = in.fd(),
+        .out = out.fd(),
+        .err = out.fd()};
+    lab.shell->attach(attachment, {});
+    CHECK(out.text().find("44 99") != std::string::npos);
+}
+
+TEST_CASE("ssh attached: a stop ends it at once") {
+    Lab lab(false);
+    std::stop_source source;
+    const std::jthread stopper([&source] {
+        std::this_thread::sleep_for(200ms);
+        source.request_stop();
+    });
+    const auto began = SteadyClock::now();
+    const Stream in;
+    CHECK_THROWS_AS(
+        lab.shell->attach({.line = "sleep 60", .in = in.fd()}, source.get_token()), Error
+    );
+    CHECK(SteadyClock::now() - began < 10s);
 }
