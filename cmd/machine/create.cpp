@@ -36,13 +36,6 @@ std::vector<std::string> checked_names(const Options& options) {
     return names;
 }
 
-std::string driver_name(const Options& options) {
-    if (!options.driver.empty())
-        return options.driver;
-    throw Error(Kind::usage, "no driver is given")
-        .hint("say how the machine is to be made, like: orch machine create -d generic ... NAME");
-}
-
 std::vector<orch::machine::CreateRequest> make_requests(
     const Options& options,
     const DriverOptions& driver_options,
@@ -50,7 +43,9 @@ std::vector<orch::machine::CreateRequest> make_requests(
     const Session& session
 ) {
     const auto names = checked_names(options);
-    const auto driver = driver_name(options);
+    const auto driver = options.driver.empty()
+                            ? drivers::default_driver(fleet.registry(), session.environment)
+                            : options.driver;
     const auto* row = fleet.registry().find(driver);
     std::vector<orch::machine::CreateRequest> requests;
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -221,7 +221,9 @@ void run(
     ensure_server_certificate(context.store, machine, owner, certificate_hosts(machine, reach));
     run.say("Copying certs to the remote machine...");
     run.say("Setting Docker configuration on the remote daemon...");
-    const auto files = remote_files(machine, facts, port_of(reach.url));
+    const auto files = remote_files(
+        machine, facts, reach.engine_port != 0 ? reach.engine_port : port_of(reach.url)
+    );
     run.script(
         facts,
         "Setting the engine's configuration",
