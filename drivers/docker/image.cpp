@@ -155,6 +155,22 @@ void pull(engine::Engine& engine, const std::string& image, const std::string& m
     });
 }
 
+fs::Lock wait_for_turn(
+    const std::filesystem::path& lock,
+    const std::string& image,
+    const std::string& machine,
+    Job& job
+) {
+    try {
+        return {lock, std::chrono::milliseconds(0), job.stop};
+    } catch (const Error& error) {
+        if (error.kind() != Kind::conflict)
+            throw;
+    }
+    say(machine, fmt::format("Waiting for image {}...", image), job);
+    return {lock, build_patience, job.stop};
+}
+
 } // namespace
 
 void ensure_image(
@@ -166,8 +182,7 @@ void ensure_image(
 ) {
     if (is_there(engine, image))
         return;
-    say(machine, fmt::format("Waiting for the image {}...", image), job);
-    const fs::Lock alone(lock, build_patience, job.stop);
+    const auto turn = wait_for_turn(lock, image, machine, job);
     if (is_there(engine, image)) // somebody else was faster
         return;
     if (image == default_image)
