@@ -144,6 +144,19 @@ void make_volumes(engine::Engine& engine, const Plan& plan) {
     }
 }
 
+/// The engine may not be there at all, above all where this driver is the default.
+engine::Version ask_version(engine::Engine& engine) {
+    try {
+        return engine.version();
+    } catch (Error& error) {
+        if (error.kind() == Kind::network || error.kind() == Kind::timeout)
+            error.hint("driver docker makes machines as containers of an engine that runs; "
+                       "--docker-host names another one, and with -d generic an existing host "
+                       "becomes a machine");
+        throw;
+    }
+}
+
 void remove_volume(engine::Engine& engine, const std::string& name, tasks::Clock& clock, Job& job) {
     const auto attempt = [&]() -> std::optional<bool> {
         try {
@@ -186,7 +199,7 @@ std::filesystem::path Driver::lock_file(const char* what) const {
 void Driver::check(const Request& request, Job& job) {
     const auto wishes = read_wishes(request.values);
     auto engine = connect(wishes.host, wishes.certificates, job);
-    const auto version = engine.version();
+    const auto version = ask_version(engine);
     if (version.os != "linux")
         throw Error(
             Kind::unsupported, "the engine at {} runs {} containers", wishes.host, version.os

@@ -103,10 +103,15 @@ class Steps {
         });
     }
 
-    /// Adds the lines to a failure: its message alone rarely says why.
-    void explain(Error& error) const {
+    /// The failure with the last lines: its message alone rarely says why.
+    [[nodiscard]] Error
+    failure(std::string_view verb, const std::string& image, const Error& cause) const {
+        if (cause.kind() == Kind::cancelled)
+            return cause;
+        Error error(cause.kind(), "cannot {} the image {}: {}", verb, image, cause.message());
         for (const auto& line : last_)
             error.detail(line);
+        return error;
     }
 
   private:
@@ -137,11 +142,8 @@ void build(engine::Engine& engine, const std::string& image, const std::string& 
         engine.build_image({.tag = image, .force_rm = true}, context, [&](const auto& event) {
             steps.take(event);
         });
-    } catch (Error& error) {
-        if (error.kind() == Kind::cancelled)
-            throw;
-        steps.explain(error);
-        throw error.context(fmt::format("building the image {}", image))
+    } catch (const Error& error) {
+        throw steps.failure("build", image, error)
             .hint("the engine needs Docker Hub and Debian's servers for that; --docker-image takes "
                   "an image that is there already");
     }
@@ -150,9 +152,11 @@ void build(engine::Engine& engine, const std::string& image, const std::string& 
 void pull(engine::Engine& engine, const std::string& image, const std::string& machine, Job& job) {
     say(machine, fmt::format("Pulling image {}...", image), job);
     Steps steps(machine, job);
-    doing(fmt::format("pulling the image {}", image), [&] {
+    try {
         engine.pull_image(image, "", [&](const auto& event) { steps.take(event); });
-    });
+    } catch (const Error& error) {
+        throw steps.failure("pull", image, error).hint("is its name right? ({})", image);
+    }
 }
 
 fs::Lock wait_for_turn(

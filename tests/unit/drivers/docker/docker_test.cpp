@@ -204,7 +204,8 @@ TEST_CASE_FIXTURE(Fixture, "docker: a build that fails says why, and what else c
     orch::test::FakeEngine fresh; // without a base image
     fake.http.handler = [&](const orch::http::Request& asked) { return fresh.send(asked, {}); };
     const auto error = error_of([&] { create(); });
-    CHECK(error.message().find("pull access denied for debian") != std::string::npos);
+    CHECK(error.message().starts_with("cannot build the image orch-machine:debian-12: pull access "
+                                      "denied for debian"));
     CHECK(error.hint().find("--docker-image") != std::string::npos);
     CHECK_FALSE(error.details().empty());
 }
@@ -358,6 +359,15 @@ TEST_CASE_FIXTURE(Fixture, "docker: engines that cannot hold machines are refuse
     engine.speak("1.40", "1.12");
     CHECK(error_of([&] { create(); }).kind() == orch::Kind::unsupported);
     CHECK(saved.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker: where no engine runs, the ways on are named") {
+    fake.http.handler = [](const orch::http::Request&) -> orch::http::Response {
+        throw orch::http::NoAnswer(orch::Kind::network, "it", "no such file or directory", false);
+    };
+    const auto error = error_of([&] { create(); });
+    CHECK(error.message().find("unix:///var/run/docker.sock") != std::string::npos);
+    CHECK(error.hint().find("-d generic") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "docker: options that cannot be read name themselves") {
