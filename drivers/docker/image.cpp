@@ -22,7 +22,7 @@ constexpr std::size_t shown_lines = 8;             // of a failed build
 constexpr std::string_view recipe_label = "orch.recipe";
 
 // The distribution's engine is inside, so that a create needs neither time nor the internet for it.
-// Two units are masked or changed for each reason: consoles and kernel settings belong to the
+// Units are masked or changed for these reasons: consoles and kernel settings belong to the
 // computer, not to a container; host keys are made at the first start, so that no two machines
 // share them; nobody has to wait for the end of the boot to log in.
 constexpr std::string_view recipe = R"(FROM debian:12-slim
@@ -41,7 +41,7 @@ RUN cd /etc/systemd/system \
         systemd-udevd.service systemd-sysctl.service systemd-modules-load.service \
         systemd-binfmt.service proc-sys-fs-binfmt_misc.automount dev-hugepages.mount \
         sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount \
-        apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer; do \
+        apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service; do \
         ln -sf /dev/null "$unit"; \
     done \
  && mkdir ssh.service.d \
@@ -106,8 +106,6 @@ class Steps {
     /// The failure with the last lines: its message alone rarely says why.
     [[nodiscard]] Error
     failure(std::string_view verb, const std::string& image, const Error& cause) const {
-        if (cause.kind() == Kind::cancelled)
-            return cause;
         Error error(cause.kind(), "cannot {} the image {}: {}", verb, image, cause.message());
         for (const auto& line : last_)
             error.detail(line);
@@ -143,6 +141,8 @@ void build(engine::Engine& engine, const std::string& image, const std::string& 
             steps.take(event);
         });
     } catch (const Error& error) {
+        if (error.kind() == Kind::cancelled)
+            throw;
         throw steps.failure("build", image, error)
             .hint("the engine needs Docker Hub and Debian's servers for that; --docker-image takes "
                   "an image that is there already");
@@ -155,6 +155,8 @@ void pull(engine::Engine& engine, const std::string& image, const std::string& m
     try {
         engine.pull_image(image, "", [&](const auto& event) { steps.take(event); });
     } catch (const Error& error) {
+        if (error.kind() == Kind::cancelled)
+            throw;
         throw steps.failure("pull", image, error).hint("is its name right? ({})", image);
     }
 }
