@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
 
 namespace orch::drivers::docker {
 
@@ -79,28 +80,28 @@ bool is_there(engine::Engine& engine, const std::string& reference) {
     return built_from == image->labels.end() || built_from->second == recipe_sum();
 }
 
-/// The last line of what the engine is doing, below the machine's own line.
+/// What the engine is doing, on the machine's own line.
 class Steps {
   public:
-    Steps(std::string machine, Job& job) : machine_(std::move(machine)), job_(job) {}
+    Steps(std::string machine, std::string title, Job& job)
+        : machine_(std::move(machine)), title_(std::move(title)), job_(job) {
+        job_.progress.emit({.id = machine_, .text = title_ + "..."});
+    }
 
     void take(const engine::StreamEvent& event) {
+        if (event.total != 0)
+            show_layer(event);
         const auto said = event.stream.empty() ? event.status : event.stream;
         const std::string line(text::trim(said));
-        if (line.empty())
+        if (line.empty() || event.total != 0)
             return;
         last_.push_back(line);
         if (last_.size() > shown_lines)
             last_.pop_front();
-        std::optional<progress::Amount> amount;
-        if (event.total != 0)
-            amount = progress::Amount{event.current, event.total};
-        job_.progress.emit({
-            .id = machine_ + " image" + (event.id.empty() ? "" : " " + event.id),
-            .parent = machine_,
-            .text = line,
-            .amount = amount,
-        });
+        if (line.starts_with("Step ")) // "Step 2/9 : RUN ..."
+            job_.progress.emit(
+                {.id = machine_, .text = title_ + ": step " + line.substr(5, line.find(' ', 5) - 5)}
+            );
     }
 
     /// The failure with the last lines: its message alone rarely says why.
@@ -113,17 +114,25 @@ class Steps {
     }
 
   private:
+    void show_layer(const engine::StreamEvent& event) {
+        layers_[event.id] = {event.current, event.total};
+        progress::Amount all;
+        for (const auto& [id, layer] : layers_) {
+            all.current += layer.current;
+            all.total += layer.total;
+        }
+        job_.progress.emit({.id = machine_, .text = title_ + "...", .amount = all});
+    }
+
     std::string machine_;
+    std::string title_;
     Job& job_;
+    std::map<std::string, progress::Amount> layers_; // what is being loaded
     std::deque<std::string> last_;
 };
 
-void say(const std::string& machine, std::string text, Job& job) {
-    job.progress.emit({.id = machine, .text = std::move(text)});
-}
-
 void build(engine::Engine& engine, const std::string& image, const std::string& machine, Job& job) {
-    say(machine, fmt::format("Building image {}, which takes a minute...", image), job);
+    Steps steps(machine, fmt::format("Building image {}", image), job);
     const auto dockerfile = fmt::format("{}LABEL {}={}\n", recipe, recipe_label, recipe_sum());
     const auto tar = archive::tar_of({
         {.path = "Dockerfile", .content = dockerfile},
@@ -135,7 +144,6 @@ void build(engine::Engine& engine, const std::string& image, const std::string& 
         rest.remove_prefix(count);
         return count;
     };
-    Steps steps(machine, job);
     try {
         engine.build_image({.tag = image, .force_rm = true}, context, [&](const auto& event) {
             steps.take(event);
@@ -150,8 +158,7 @@ void build(engine::Engine& engine, const std::string& image, const std::string& 
 }
 
 void pull(engine::Engine& engine, const std::string& image, const std::string& machine, Job& job) {
-    say(machine, fmt::format("Pulling image {}...", image), job);
-    Steps steps(machine, job);
+    Steps steps(machine, fmt::format("Pulling image {}", image), job);
     try {
         engine.pull_image(image, "", [&](const auto& event) { steps.take(event); });
     } catch (const Error& error) {
@@ -173,7 +180,7 @@ fs::Lock wait_for_turn(
         if (error.kind() != Kind::conflict)
             throw;
     }
-    say(machine, fmt::format("Waiting for image {}...", image), job);
+    job.progress.emit({.id = machine, .text = fmt::format("Waiting for image {}...", image)});
     return {lock, build_patience, job.stop};
 }
 

@@ -4,7 +4,8 @@ source "$(dirname "$0")/lib.sh"
 
 host=$("$root/tests/lab/engine" up)
 export ORCH_DOCKER_HOST=$host
-"$root/tests/lab/images" load debian:12-slim busybox
+# An engine that was here before may have the real one.
+DOCKER_HOST=$host docker image inspect debian:12-slim > /dev/null 2>&1 || "$root/tests/lab/images" load debian:12-slim
 net=orch-$ORCHLAB_NAME
 a=$ORCHLAB_NAME-a b=$ORCHLAB_NAME-b c=$ORCHLAB_NAME-c
 create=(orch machine create --docker-network "$net")

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace docker = orch::drivers::docker;
@@ -187,6 +188,9 @@ TEST_CASE_FIXTURE(Fixture, "docker: the default image is built where it is missi
     CHECK(build.query.at("t") == docker::default_image);
     CHECK(build.files.at("Dockerfile").starts_with("FROM debian:12-slim\n"));
     CHECK(build.files.at("orch-init").starts_with("#!/bin/sh\n"));
+    const auto texts = fake.progress.texts("web1");
+    CHECK(std::count(texts.begin(), texts.end(), "Building image orch-machine:debian-12: step 1/9")
+    );
     create("web2");
     CHECK(fresh.builds().size() == 1); // it is there now
 }
@@ -217,6 +221,10 @@ TEST_CASE_FIXTURE(Fixture, "docker: another image is pulled where it is missing"
     CHECK(record["Image"] == "example/node:1");
     CHECK(posted("orch-web1")["Image"] == "example/node:1");
     CHECK(engine.builds().empty());
+    const auto events = fake.progress.events();
+    CHECK(std::any_of(events.begin(), events.end(), [](const auto& event) {
+        return event.text == "Pulling image example/node:1..." && event.amount;
+    }));
 }
 
 TEST_CASE_FIXTURE(
