@@ -30,6 +30,14 @@ std::unique_ptr<progress::Sink> Session::make_progress(const ui::ProgressStyle& 
     return ui::make_progress(mode, style, console, world.clock);
 }
 
+void Session::remark(std::string text) const {
+    text = spelled(std::move(text));
+    if (persona == Persona::docker_machine)
+        console.out(text);
+    else
+        console.err(text);
+}
+
 bool Session::confirm(const std::string& question, const std::string& way_on) const {
     return ui::confirm(question, way_on, console, stop);
 }

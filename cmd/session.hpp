@@ -82,6 +82,10 @@ struct Session {
     /// under docker-machine's name the lines go there.
     [[nodiscard]] std::unique_ptr<progress::Sink> progress_of_machines(std::size_t count) const;
 
+    /// Tells people something that no program reads, at the end of a verb that has no answer: on
+    /// standard error, under docker-machine's name on standard output, as it does.
+    void remark(std::string text) const;
+
     /// "Are you sure? ..." on the terminal. Throws Error(cancelled) when interrupted, Error(usage)
     /// with `way_on` as hint
     /// when nobody can answer.

@@ -70,6 +70,7 @@ using Checkpoint = std::function<void(const Record&)>;
 struct Reach {
     std::string address; // IP or host name; empty while unknown
     std::string url;     // engine URL, "tcp://10.0.0.7:2376"; empty if there is none
+    int engine_port = 0; // where the engine listens on the host itself; 0: the URL's port
     ssh::Address ssh;    // without known_hosts: the machine layer pins host keys
 };
 

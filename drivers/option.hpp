@@ -13,8 +13,10 @@ namespace orch::drivers {
 enum class OptionKind { text, integer, flag, list };
 
 struct Option {
-    std::string name; // without dashes: "generic-ip-address"; begins with the driver's name
-    std::string env;  // variable that sets it, or empty
+    std::string name;         // without dashes: "generic-ip-address"; begins with the driver's name
+    std::string env;          // variable that sets it, or empty
+    std::string env_else{};   // variable that sets it where `env` does not
+    std::string env_unless{}; // with this variable set, `env_else` does not count
     OptionKind kind = OptionKind::text;
     std::string
         fallback{}; // default as text; integers in decimal, flags "" (false), lists comma-separated

@@ -4,8 +4,13 @@
 // 3. its recorded API answers for the contract tests, and a section in man/orch-drivers.7.
 #include "drivers/registry.hpp"
 
+#include "drivers/docker/docker.hpp"
+#include "drivers/docker/wishes.hpp"
 #include "drivers/generic/generic.hpp"
 #include "drivers/none/none.hpp"
+#include "lib/base/text.hpp"
+
+#include <filesystem>
 
 namespace orch::drivers {
 
@@ -14,6 +19,16 @@ namespace {
 template <class Driver_>
 std::unique_ptr<Driver> make(Access access) {
     return std::make_unique<Driver_>(std::move(access));
+}
+
+bool is_on_path(const std::string& program, const os::Environment& environment) {
+    for (const auto& dir : text::split(environment.get_or("PATH", ""), ':')) {
+        const auto file = std::filesystem::path(dir.empty() ? "." : dir) / program;
+        std::error_code error;
+        if (std::filesystem::is_regular_file(file, error))
+            return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -25,8 +40,17 @@ const Row* Registry::find(std::string_view name) const noexcept {
     return nullptr;
 }
 
+std::string default_driver(const Registry& registry, const os::Environment& environment) {
+    if (const auto wish = environment.get_or("MACHINE_DRIVER", ""); !wish.empty())
+        return wish;
+    if (registry.find("virtualbox") != nullptr && is_on_path("VBoxManage", environment))
+        return "virtualbox";
+    return "docker";
+}
+
 Registry builtin_registry() {
     return Registry({
+        {docker::info(), make<docker::Driver>},
         {generic::info(), make<generic::Driver>},
         {none::info(), make<none::Driver>},
     });

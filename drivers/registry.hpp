@@ -2,9 +2,11 @@
 #pragma once
 
 #include "drivers/driver.hpp"
+#include "lib/os/environment.hpp"
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,5 +32,9 @@ class Registry {
 };
 
 Registry builtin_registry();
+
+/// The driver of a create that names none: $MACHINE_DRIVER, else virtualbox where it is installed,
+/// else docker.
+std::string default_driver(const Registry& registry, const os::Environment& environment);
 
 } // namespace orch::drivers

@@ -3,6 +3,9 @@
 #include "lib/base/error.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
+#include "machine/certs.hpp"
+#include "machine/connection.hpp"
+#include "machine/provision/provision.hpp"
 
 #include <chrono>
 
@@ -12,9 +15,10 @@ namespace {
 
 using drivers::Power;
 using drivers::State;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::chrono::milliseconds lock_patience{2000};
+constexpr milliseconds lock_patience{2000};
 
 struct Words {
     const char* doing;   // "Starting"
@@ -36,52 +40,153 @@ Words words_of(Power power) {
     return {"", "", ""};
 }
 
-State wanted_state(Power power) {
-    return power == Power::start || power == Power::restart ? State::running : State::stopped;
+/// What all steps of one call need.
+struct Run {
+    Machine& machine;
+    drivers::Driver& driver;
+    const std::string& owner;
+    const Context& context;
+    Job& job;
+
+    void say(std::string text, progress::Status status = progress::Status::working) const {
+        job.progress.emit({.id = machine.name, .status = status, .text = std::move(text)});
+    }
+
+    [[nodiscard]] drivers::Reach reach() const { return driver.reach(machine.record); }
+};
+
+bool ends_running(Power power) { return power == Power::start || power == Power::restart; }
+
+/// The host's state before anything is done. Throws where there is nothing to do, or no host.
+State require_change(const Run& run, Power power) {
+    const auto state = run.driver.refresh(run.machine.record, run.job);
+    const auto& name = run.machine.name;
+    if (state == State::not_found)
+        throw Error(
+            Kind::not_found,
+            "the host of machine \"{}\" no longer exists at {}",
+            name,
+            run.machine.driver
+        )
+            .hint("orch machine rm {} forgets the machine", name);
+    const bool there = (power == Power::start && state == State::running) ||
+                       (!ends_running(power) && state == State::stopped);
+    if (there)
+        throw Error(Kind::conflict, "Machine \"{}\" is already {}.", name, words_of(power).already);
+    return state;
 }
 
-void wait_for(
-    State wanted, drivers::Driver& driver, Machine& machine, const Context& context, Job& job
-) {
+void wait_for(State wanted, const Run& run) {
     const tasks::RetryPolicy policy{
-        .first_pause = std::chrono::milliseconds(500),
+        .first_pause = milliseconds(100),
         .longest_pause = seconds(3),
         .give_up_after = seconds(180),
     };
     const auto attempt = [&]() -> std::optional<bool> {
-        if (driver.refresh(machine.record, job) == wanted)
+        if (run.driver.refresh(run.machine.record, run.job) == wanted)
             return true;
         return std::nullopt;
     };
-    tasks::retry(policy, context.world.clock, job.stop, attempt, [&] {
+    tasks::retry(policy, run.context.world.clock, run.job.stop, attempt, [&] {
         return Error(
             Kind::timeout,
             "machine \"{}\" does not become {}",
-            machine.name,
+            run.machine.name,
             drivers::state_name(wanted)
         );
     });
 }
 
+/// Waits until the engine answers. False if it refuses us, or we its certificate.
+bool engine_accepts(const Run& run) {
+    const auto target = endpoint(run.machine, run.reach());
+    std::optional<Error> last;
+    const tasks::RetryPolicy policy{
+        .first_pause = milliseconds(100),
+        .longest_pause = seconds(2),
+        .give_up_after = seconds(90),
+    };
+    const auto attempt = [&]() -> std::optional<bool> {
+        try {
+            check_connection(run.context, target, seconds(10), run.job.stop);
+            return true;
+        } catch (const Error& error) {
+            if (error.kind() == Kind::denied)
+                return false;
+            if (error.kind() != Kind::network && error.kind() != Kind::timeout)
+                throw;
+            last = error;
+            return std::nullopt;
+        }
+    };
+    return tasks::retry(policy, run.context.world.clock, run.job.stop, attempt, [&] {
+        return Error(
+                   last->kind(),
+                   "Unable to verify the Docker daemon is listening: {}",
+                   last->message()
+        )
+            .hint("orch machine ssh {} journalctl -u docker", run.machine.name);
+    });
+}
+
+void give_certificate(const Run& run, ssh::Shell& shell) {
+    ensure_authority(run.context.store, run.machine.auth, run.owner, run.machine.name, run.job);
+    doing("Error running provisioning", [&] {
+        provision::run(run.machine, run.reach(), shell, run.owner, run.context, run.job);
+    });
+}
+
+/// From a host that has started to an engine that answers under its address.
+void wait_for_engine(const Run& run, const std::string& old_address) {
+    const auto reach = run.reach();
+    const auto shell =
+        wait_for_ssh(run.context, run.machine.name, reach.ssh, /*boots=*/true, run.job);
+    if (!old_address.empty() && reach.address != old_address) {
+        run.say(
+            "The address changed from " + old_address + " to " + reach.address +
+                "; the engine gets a new certificate",
+            progress::Status::note
+        );
+        return give_certificate(run, *shell);
+    }
+    run.say("Detecting the provisioner...");
+    if (engine_accepts(run))
+        return;
+    run.say(
+        "The engine's certificate does not fit " + reach.address + "; it gets a new one",
+        progress::Status::note
+    );
+    give_certificate(run, *shell);
+}
+
 } // namespace
 
-void power(const std::string& name, Power power, const Context& context, Job& job) {
+void power(
+    const std::string& name, Power power, const std::string& owner, const Context& context, Job& job
+) {
     const auto lock = context.store.lock(name, lock_patience, job.stop);
     auto machine = context.store.load(name);
     const auto driver = require_driver(context, machine);
+    const Run run{machine, *driver, owner, context, job};
     const auto words = words_of(power);
-    job.progress.emit({.id = name, .text = std::string(words.doing) + " \"" + name + "\"..."});
-    const auto wanted = wanted_state(power);
-    if (power != Power::restart && driver->refresh(machine.record, job) == wanted)
-        throw Error(Kind::conflict, "Machine \"{}\" is already {}.", name, words.already);
-    driver->power(machine.record, power, job);
-    wait_for(wanted, *driver, machine, context, job);
+    run.say(std::string(words.doing) + " \"" + name + "\"...");
+    const auto before = run.reach().address;
+    const auto state = require_change(run, power);
+    const bool start_instead = power == Power::restart && state != State::running;
+    driver->power(machine.record, start_instead ? Power::start : power, job);
+    wait_for(ends_running(power) ? State::running : State::stopped, run);
     context.store.save(machine);
-    job.progress.emit({
-        .id = name,
-        .status = progress::Status::done,
-        .text = "Machine \"" + name + "\" was " + words.done + ".",
-    });
+
+    const auto done = "Machine \"" + name + "\" was " + words.done + ".";
+    const auto* row = context.registry.find(machine.driver);
+    const bool has_engine =
+        row != nullptr && row->info.provisions && machine.progress == Progress::ready;
+    if (!ends_running(power) || !has_engine)
+        return run.say(done, progress::Status::done);
+    run.say(done);
+    wait_for_engine(run, before);
+    context.store.save(machine);
+    run.say("Docker is up and running!", progress::Status::done);
 }
 
 } // namespace orch::machine

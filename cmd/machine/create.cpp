@@ -9,6 +9,7 @@
 #include "lib/base/text.hpp"
 #include "lib/progress/sink.hpp"
 #include "machine/name.hpp"
+#include "machine/swarm_endpoint.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -57,16 +58,19 @@ std::vector<std::string> checked_names(const Options& options, const Session& se
 }
 
 /// The driver that was asked for; a machine that is only gone on with has one already.
-std::string
-driver_name(const Options& options, const std::vector<std::string>& names, const Fleet& fleet) {
+std::string driver_name(
+    const Options& options,
+    const std::vector<std::string>& names,
+    const Fleet& fleet,
+    const Session& session
+) {
     if (!options.driver.empty())
         return options.driver;
     if (options.resume)
         for (const auto& name : names)
             if (const auto driver = fleet.driver_of(name); !driver.empty())
                 return driver;
-    throw Error(Kind::usage, "no driver is given")
-        .hint("say how the machine is to be made, like: orch machine create -d generic ... NAME");
+    return drivers::default_driver(fleet.registry(), session.environment);
 }
 
 orch::machine::AuthOptions authority(const Globals& globals) {
@@ -96,6 +100,7 @@ orch::machine::EngineOptions engine_options(const Options& options, const Sessio
 orch::machine::SwarmOptions swarm_options(const Options& options) {
     auto swarm = options.swarm;
     swarm.is_swarm = swarm.agent || swarm.master;
+    orch::machine::check_swarm_host(swarm.host);
     if (!swarm.discovery.empty() && swarm.discovery.find("://") == std::string::npos)
         throw Error(
             Kind::invalid,
@@ -114,7 +119,7 @@ std::vector<orch::machine::CreateRequest> make_requests(
 ) {
     using orch::machine::IfExists;
     const auto names = checked_names(options, session);
-    const auto driver = driver_name(options, names, fleet);
+    const auto driver = driver_name(options, names, fleet, session);
     const auto* row = fleet.registry().find(driver);
     std::vector<orch::machine::CreateRequest> requests;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -154,15 +159,11 @@ void create_one(const orch::machine::CreateRequest& request, const Fleet& fleet,
 }
 
 void show_next_step(const std::vector<std::string>& made, Session& session) {
-    const auto line = session.spelled(fmt::format(
+    session.remark(fmt::format(
         "To see how to connect your Docker Client to the Docker Engine running on this virtual "
         "machine, run: orch machine env {}\n",
         made.size() == 1 ? made.front() : "NAME"
     ));
-    if (session.persona == Persona::docker_machine)
-        session.console.out(line);
-    else
-        session.console.err(line);
 }
 
 /// Which machines are in the store but not ready, and what to do about them.
@@ -174,7 +175,7 @@ void show_unfinished(const std::vector<std::string>& names, const Fleet& fleet, 
     if (unfinished.empty() || session.persona == Persona::docker_machine)
         return;
     const auto list = text::join(unfinished, " ");
-    session.console.err(session.spelled(fmt::format(
+    session.remark(fmt::format(
         "Not ready, {} of {}: {}\n"
         "  orch machine create --continue {}   goes on with what was begun\n"
         "  orch machine rm {}   removes it\n",
@@ -183,7 +184,7 @@ void show_unfinished(const std::vector<std::string>& names, const Fleet& fleet, 
         text::join(unfinished, ", "),
         list,
         list
-    )));
+    ));
 }
 
 int run_create(const Options& options, const DriverOptions& driver_options, Session& session) {
@@ -289,10 +290,11 @@ void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<O
 void add_create(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     verb.add_option("NAME", options->names, "Names of the machines to make; node-{1..5} are five");
+    const auto registry = drivers::builtin_registry();
     auto* driver = verb.add_option("-d,--driver", options->driver, "How to make them");
-    from_env(driver, "MACHINE_DRIVER", session);
-    session.completions.add(*driver, [] {
-        const auto registry = drivers::builtin_registry();
+    from_env(driver, "MACHINE_DRIVER", session)
+        ->default_str(drivers::default_driver(registry, session.environment));
+    session.completions.add(*driver, [registry] {
         std::vector<Candidate> candidates;
         for (const auto& row : registry.rows())
             candidates.push_back({row.info.name, row.info.summary});
@@ -307,7 +309,7 @@ void add_create(CLI::App& verb, Session& session) {
         ->excludes(resume);
     add_engine_options(verb, session, options);
     add_swarm_options(verb, session, options);
-    const auto driver_options = std::make_shared<DriverOptions>(verb, drivers::builtin_registry());
+    const auto driver_options = std::make_shared<DriverOptions>(verb, registry);
     choose(verb, session, [options, driver_options, &session] {
         return run_create(*options, *driver_options, session);
     });

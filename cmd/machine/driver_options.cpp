@@ -25,9 +25,18 @@ std::string help_text(const Option& option) {
     return text;
 }
 
+std::string from_environment(const Option& option, const os::Environment& environment) {
+    const auto value = [&](const std::string& name) {
+        return name.empty() ? std::string() : environment.get_or(name, "");
+    };
+    if (auto first = value(option.env); !first.empty() || !value(option.env_unless).empty())
+        return first;
+    return value(option.env_else);
+}
+
 /// What the command line says, else the environment; empty if neither does.
 std::string said_of(const Option& option, const Given& given, const os::Environment& environment) {
-    const auto variable = option.env.empty() ? "" : environment.get_or(option.env, "");
+    const auto variable = from_environment(option, environment);
     if (given.flag)
         return "true";
     if (given.texts.empty())

@@ -9,6 +9,17 @@ namespace orch::cmd::machine {
 
 namespace {
 
+std::string closing_words(drivers::Power power) {
+    constexpr auto* advice =
+        " machines may have new IP addresses. You may need to re-run the `orch machine env` "
+        "command.\n";
+    if (power == drivers::Power::start)
+        return std::string("Started") + advice;
+    if (power == drivers::Power::restart)
+        return std::string("Restarted") + advice;
+    return {};
+}
+
 void add_power(CLI::App& verb, Session& session, drivers::Power power) {
     const auto names = std::make_shared<std::vector<std::string>>();
     add_names_by_state(verb, session, *names, [power](drivers::State state) {
@@ -18,14 +29,18 @@ void add_power(CLI::App& verb, Session& session, drivers::Power power) {
     choose(verb, session, [names, &session, power] {
         const Fleet fleet(session);
         const auto chosen = fleet.existing(*names);
-        const auto sink = session.progress_of_machines(chosen.size());
-        return fleet.for_each(
+        auto sink = session.progress_of_machines(chosen.size());
+        const auto code = fleet.for_each(
             chosen,
             [&](const std::string& name, Job& job) {
-                orch::machine::power(name, power, fleet.context(), job);
+                orch::machine::power(name, power, owner(session), fleet.context(), job);
             },
             *sink
         );
+        sink.reset(); // the live area is gone before the last line
+        if (code == 0)
+            session.remark(closing_words(power));
+        return code;
     });
 }
 

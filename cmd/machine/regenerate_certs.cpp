@@ -56,12 +56,12 @@ void name_left_behind(
             names.push_back(name);
     if (names.empty())
         return;
-    session.console.err(session.spelled(fmt::format(
+    session.remark(fmt::format(
         "The certificate authority is a new one, which the engines of these machines do not trust "
         "yet: {}\nNext: orch machine regenerate-certs {}\n",
         text::join(names, ", "),
         text::join(names, " ")
-    )));
+    ));
 }
 
 int run_regenerate(const Options& options, Session& session) {

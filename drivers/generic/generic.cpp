@@ -5,6 +5,7 @@
 #include "lib/fs/files.hpp"
 #include "lib/net/dial.hpp"
 #include "lib/progress/sink.hpp"
+#include "lib/tasks/retry.hpp"
 
 #include <chrono>
 
@@ -27,6 +28,30 @@ fs::path import_key(const fs::path& key, const fs::path& dir) {
         fs::write_atomic(public_copy, fs::read_file(public_key), 0600);
     }
     return copy;
+}
+
+bool answers(const ssh::Address& address, std::chrono::milliseconds limit, const Job& job) {
+    try {
+        net::dial(address.host, address.port, limit, job.stop);
+        return true;
+    } catch (const Error& error) {
+        if (error.kind() == Kind::cancelled)
+            throw;
+        return false;
+    }
+}
+
+/// A host that was told to restart still answers for a moment. Whoever waits for it to come up must
+/// not take that for the new boot. A host that is never seen down was too quick for us.
+void wait_until_down(const ssh::Address& address, tasks::Clock& clock, const Job& job) {
+    tasks::Backoff backoff(
+        {.first_pause = std::chrono::milliseconds(100),
+         .longest_pause = std::chrono::milliseconds(500),
+         .give_up_after = std::chrono::seconds(60)},
+        clock
+    );
+    while (answers(address, std::chrono::seconds(2), job) && backoff.pause(job.stop)) {
+    }
 }
 
 } // namespace
@@ -93,24 +118,16 @@ Record Driver::create(const Request& request, const Checkpoint&, Job& job) {
 }
 
 State Driver::refresh(Record& record, Job& job) {
-    const auto address = kit::ssh_address(access_, record);
-    try {
-        net::dial(address.host, address.port, dial_limit, job.stop);
-        return State::running;
-    } catch (const Error& error) {
-        if (error.kind() == Kind::cancelled)
-            throw;
-        return State::stopped;
-    }
+    return answers(kit::ssh_address(access_, record), dial_limit, job) ? State::running
+                                                                       : State::stopped;
 }
 
 void Driver::power(Record& record, Power power, Job& job) {
     if (power != Power::restart)
         throw Error(Kind::unsupported, "generic driver does not support {}", power_name(power))
             .hint("orch did not make this host; use the means by which it was made");
-    const auto shell = access_.world.ssh.connect(
-        kit::ssh_address(access_, record), std::chrono::seconds(30), job.stop
-    );
+    const auto address = kit::ssh_address(access_, record);
+    const auto shell = access_.world.ssh.connect(address, std::chrono::seconds(30), job.stop);
     try {
         shell->run(
             {.line = "sudo -n shutdown -r now", .timeout = std::chrono::seconds(30)}, job.stop
@@ -120,6 +137,7 @@ void Driver::power(Record& record, Power power, Job& job) {
         if (error.kind() != Kind::network)
             throw;
     }
+    wait_until_down(address, access_.world.clock, job);
 }
 
 void Driver::remove(const Record&, Job&) {}

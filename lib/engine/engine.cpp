@@ -3,9 +3,9 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
-#include "lib/engine/caller.hpp"
 #include "lib/engine/read.hpp"
 #include "lib/engine/reference.hpp"
+#include "lib/engine/shared.hpp"
 #include "lib/engine/stream.hpp"
 
 #include <nlohmann/json.hpp>
@@ -97,10 +97,6 @@ class BuildOutcome {
 };
 
 } // namespace
-
-struct Engine::Shared : Caller {
-    using Caller::Caller;
-};
 
 Engine::Engine(http::Client& http, Endpoint endpoint, std::stop_token stop)
     : shared_(std::make_shared<Shared>(http, std::move(endpoint))), stop_(std::move(stop)) {}

@@ -79,6 +79,10 @@ class Engine {
     void restart_container(const std::string& id, std::chrono::seconds grace);
     void rename_container(const std::string& id, const std::string& name);
     void remove_container(const std::string& id, bool volumes, bool force); // gone already is fine
+    void unpause_container(const std::string& id);
+
+    /// Unpacks a tar archive below `dir` of the container, running or not.
+    void upload(const std::string& id, const std::string& dir, const std::string& tar);
 
     /// Blocks until it is not running; the exit code.
     int wait_container(const std::string& id);
@@ -115,7 +119,14 @@ class Engine {
     std::vector<Network> list_networks(const Filters& filters);
     std::string create_network(const nlohmann::json& body); // the id
     void remove_network(const std::string& id);             // gone already is fine
-    void remove_volume(const std::string& name);            // gone already is fine
+
+    /// Nothing if there is no such network.
+    std::optional<NetworkDetails> inspect_network(const std::string& id_or_name);
+
+    /// Nothing if there is no such volume.
+    std::optional<Volume> inspect_volume(const std::string& name);
+    Volume create_volume(const nlohmann::json& body); // the one that is there, if there is one
+    void remove_volume(const std::string& name);      // gone already is fine
 
     /// Blocks and reports until `on_event` returns false or the stop is requested. `since` in
     /// seconds since 1970, empty for now on.

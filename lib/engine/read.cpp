@@ -209,6 +209,7 @@ Image read_image(const Json& answer) {
         .volumes = keys_at(config, "Volumes"),
         .exposed = keys_at(config, "ExposedPorts"),
         .env = list_at(config, "Env"),
+        .labels = labels_at(config, "Labels"),
         .size = number_at<std::uint64_t>(answer, "Size"),
     };
 }
@@ -221,6 +222,23 @@ Network read_network(const Json& answer) {
         .scope = text_at(answer, "Scope"),
         .labels = labels_at(answer, "Labels"),
     };
+}
+
+NetworkDetails read_network_details(const Json& answer) {
+    NetworkDetails details{.network = read_network(answer)};
+    if (const auto& pools = member(member(answer, "IPAM"), "Config"); pools.is_array())
+        for (const auto& pool : pools)
+            details.subnets.push_back(text_at(pool, "Subnet"));
+    if (const auto& containers = member(answer, "Containers"); containers.is_object())
+        for (const auto& container : containers) {
+            const auto address = text_at(container, "IPv4Address");
+            details.addresses.push_back(address.substr(0, address.find('/')));
+        }
+    return details;
+}
+
+Volume read_volume(const Json& answer) {
+    return {.name = text_at(answer, "Name"), .labels = labels_at(answer, "Labels")};
 }
 
 Created read_created(const Json& answer) {

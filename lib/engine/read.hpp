@@ -12,6 +12,8 @@ ContainerSummary read_container_summary(const nlohmann::json& answer);
 Container read_container(const nlohmann::json& answer);
 Image read_image(const nlohmann::json& answer);
 Network read_network(const nlohmann::json& answer);
+NetworkDetails read_network_details(const nlohmann::json& answer);
+Volume read_volume(const nlohmann::json& answer);
 
 Created read_created(const nlohmann::json& answer);
 

@@ -88,6 +88,7 @@ struct Image {
     std::vector<std::string> volumes; // Config.Volumes
     std::vector<std::string> exposed; // Config.ExposedPorts: "6379/tcp"
     std::vector<std::string> env;     // Config.Env
+    Labels labels;                    // Config.Labels
     std::uint64_t size = 0;           // bytes
 };
 
@@ -96,6 +97,18 @@ struct Network {
     std::string name;
     std::string driver;
     std::string scope;
+    Labels labels;
+};
+
+/// GET /networks/NAME
+struct NetworkDetails {
+    Network network;
+    std::vector<std::string> subnets;   // IPAM.Config: "172.18.0.0/16"
+    std::vector<std::string> addresses; // of the containers that run in it, without mask
+};
+
+struct Volume {
+    std::string name;
     Labels labels;
 };
 

@@ -212,7 +212,9 @@ void run(
     );
     run.say("Copying certs to the remote machine...");
     run.say("Setting Docker configuration on the remote daemon...");
-    const auto files = remote_files(machine, facts, port_of(reach.url));
+    const auto files = remote_files(
+        machine, facts, reach.engine_port != 0 ? reach.engine_port : port_of(reach.url)
+    );
     run.script(
         facts,
         "Setting the engine's configuration",

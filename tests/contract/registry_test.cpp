@@ -1,5 +1,7 @@
 // What every driver in the registry promises, whatever it drives.
 #include "drivers/registry.hpp"
+#include "lib/fs/files.hpp"
+#include "tests/support/fake_engine.hpp"
 #include "tests/support/fake_world.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -10,6 +12,23 @@
 namespace drivers = orch::drivers;
 
 namespace {
+
+/// A world in which every driver finds what it drives.
+struct Providers : orch::test::FakeWorld {
+    orch::test::FakeEngine engine;
+
+    Providers() {
+        engine.add_image("192.0.2.7");
+        engine.add_image("orch-machine:debian-12");
+        http.handler = [this](const orch::http::Request& request) {
+            return engine.send(request, {});
+        };
+    }
+};
+
+orch::os::Environment environment(const std::string& name, const std::string& value) {
+    return orch::os::Environment(std::map<std::string, std::string, std::less<>>{{name, value}});
+}
 
 /// The options of a driver as a user leaves them, the texts without default filled in.
 drivers::Values some_values(const drivers::Info& info) {
@@ -44,7 +63,7 @@ TEST_CASE("contract: a record has docker-machine's base fields, no secret, and s
     const auto registry = drivers::builtin_registry();
     for (const auto& row : registry.rows()) {
         CAPTURE(row.info.name);
-        orch::test::FakeWorld fake;
+        Providers fake;
         const orch::test::TempDir dir;
         const auto driver = row.make(
             {.world = fake.world, .dir = dir.path(), .store = dir.path(), .machine = "web1"}
@@ -71,11 +90,31 @@ TEST_CASE("contract: removing twice is as good as once") {
     const auto registry = drivers::builtin_registry();
     for (const auto& row : registry.rows()) {
         CAPTURE(row.info.name);
-        orch::test::FakeWorld fake;
+        Providers fake;
         const auto driver =
             row.make({.world = fake.world, .dir = "/x", .store = "/", .machine = "web1"});
         const drivers::Record record{{"IPAddress", "192.0.2.7"}};
         CHECK_NOTHROW(driver->remove(record, fake.job));
         CHECK_NOTHROW(driver->remove(record, fake.job));
     }
+}
+
+TEST_CASE("contract: a create that names no driver gets one that this build has") {
+    const auto registry = drivers::builtin_registry();
+    const orch::os::Environment bare;
+    CHECK(registry.find(drivers::default_driver(registry, bare)) != nullptr);
+    const auto wish = environment("MACHINE_DRIVER", "generic");
+    CHECK(drivers::default_driver(registry, wish) == "generic");
+}
+
+TEST_CASE("contract: virtualbox is the default where it is installed and known") {
+    const orch::test::TempDir dir;
+    orch::fs::write_atomic(dir.path() / "VBoxManage", "#!/bin/sh\n", 0755);
+    const auto there = environment("PATH", "/nonexistent:" + dir.path().string());
+    const auto elsewhere = environment("PATH", "/nonexistent");
+    const drivers::Registry known({{.info = {.name = "virtualbox"}}, {.info = {.name = "docker"}}});
+    const drivers::Registry unknown({{.info = {.name = "docker"}}});
+    CHECK(drivers::default_driver(known, there) == "virtualbox");
+    CHECK(drivers::default_driver(known, elsewhere) == "docker");
+    CHECK(drivers::default_driver(unknown, there) == "docker");
 }

@@ -42,6 +42,7 @@ constexpr std::array routes{
     Route{"POST", "/containers/{}/pause", &S::pause},
     Route{"POST", "/containers/{}/unpause", &S::unpause},
     Route{"POST", "/containers/{}/rename", &S::rename},
+    Route{"PUT", "/containers/{}/archive", &S::upload},
     Route{"POST", "/containers/{}/wait", &S::wait_container},
     Route{"DELETE", "/containers/{}", &S::remove_container},
     Route{"GET", "/images/json", &S::list_images},
@@ -122,7 +123,9 @@ http::Response refused(const Refusal& refusal, const std::string& version) {
 }
 
 /// Whether a route takes the body as a stream.
-bool streams_body(const FakeExchange& exchange) { return exchange.path == "/build"; }
+bool streams_body(const FakeExchange& exchange) {
+    return exchange.path == "/build" || exchange.method == "PUT";
+}
 
 void read_body(FakeExchange& exchange, const http::Request& request) {
     auto body = request.body;

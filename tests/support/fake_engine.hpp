@@ -101,6 +101,9 @@ class FakeEngine : public http::Client {
     /// In the order of their creation.
     [[nodiscard]] std::vector<FakeContainer> containers() const;
     [[nodiscard]] std::optional<FakeContainer> container(const std::string& name_or_id) const;
+
+    /// The files that archives put into a container, by absolute path.
+    [[nodiscard]] std::map<std::string, std::string> uploads(const std::string& name_or_id) const;
     [[nodiscard]] std::vector<std::string> networks() const; // but the engine's own three
     [[nodiscard]] std::vector<std::string> volumes() const;
     [[nodiscard]] std::vector<std::string> images() const; // all tags

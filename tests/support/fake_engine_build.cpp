@@ -183,14 +183,6 @@ void apply(const Instruction& instruction, Json& config) {
     }
 }
 
-std::string read_all(const std::function<std::size_t(std::span<char>)>& source) {
-    std::string all;
-    std::array<char, 65536> buffer{};
-    while (const auto count = source(buffer))
-        all.append(buffer.data(), count);
-    return all;
-}
-
 /// One build on its way through the Dockerfile.
 class Builder {
   public:
@@ -276,8 +268,7 @@ http::Response FakeEngine::State::build(FakeCall& call) {
     if (!call.query("remote").empty())
         throw Refusal{501, "the fake engine builds no remote contexts"};
     call.lock.unlock(); // the context may take its time
-    const auto archive =
-        call.request.body_source ? read_all(call.request.body_source) : call.request.body;
+    const auto archive = read_all(call.request);
     call.lock.lock();
     FakeBuild record{.query = call.exchange.query, .files = read_tar(archive)};
     const auto dockerfile = record.files.find(call.query("dockerfile", "Dockerfile"));

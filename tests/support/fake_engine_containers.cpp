@@ -342,6 +342,18 @@ void FakeEngine::State::remove(ContainerState& container, bool volumes) {
     changed.notify_all();
 }
 
+http::Response FakeEngine::State::upload(FakeCall& call) {
+    call.lock.unlock(); // the archive may take its time
+    auto tar = read_all(call.request);
+    call.lock.lock();
+    auto& target = container(call.parts[0]);
+    const auto dir = call.query("path");
+    if (dir.empty())
+        throw Refusal{400, "missing \"path\" parameter"};
+    target.uploads.push_back({dir, std::move(tar)});
+    return {200, {}, {}};
+}
+
 http::Response FakeEngine::State::wait_container(FakeCall& call) {
     const auto id = container(call.parts[0]).id;
     int code = 0;

@@ -43,9 +43,21 @@ bool selected(const NetworkState& network, const Filters& filters) {
     return true;
 }
 
+/// The first range that a create call asks for, or none.
+std::string asked_range(const Json& body) {
+    const Json::json_pointer subnet("/IPAM/Config/0/Subnet");
+    return body.contains(subnet) ? body.at(subnet).get<std::string>() : "";
+}
+
+std::string range_of(const NetworkState& network) {
+    return network.cidr.empty() ? fmt::format("172.{}.0.0/16", network.subnet) : network.cidr;
+}
+
 Json shown(const NetworkState& network, const Json& containers) {
     Json config = Json::array();
-    if (network.driver == "bridge")
+    if (!network.cidr.empty())
+        config.push_back({{"Subnet", network.cidr}});
+    else if (network.driver == "bridge")
         config.push_back(
             {{"Subnet", fmt::format("172.{}.0.0/16", network.subnet)},
              {"Gateway", fmt::format("172.{}.0.1", network.subnet)}}
@@ -126,7 +138,12 @@ http::Response FakeEngine::State::create_network(FakeCall& call) {
     const bool checked = body.value("CheckDuplicate", false) || !before(call.exchange.version, 44);
     if (checked && find_network(name) != nullptr)
         throw Refusal{409, fmt::format("network with name {} already exists", name)};
+    const auto range = asked_range(body);
+    for (const auto& other : all_networks)
+        if (!range.empty() && range_of(other) == range)
+            throw Refusal{403, "Pool overlaps with other one on this address space"};
     auto& made = add_network(name, body.value("Driver", "bridge"));
+    made.cidr = range;
     if (const auto labels = body.find("Labels"); labels != body.end() && labels->is_object())
         made.labels = *labels;
     event("network", "create", made.id, {{"name", name}, {"type", made.driver}});

@@ -1,5 +1,6 @@
 // The test's side of a FakeEngine: setting the scene, and looking at it.
 #include "tests/support/fake_engine_state.hpp"
+#include "tests/support/tar_reader.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -103,6 +104,16 @@ std::optional<FakeContainer> FakeEngine::container(const std::string& name_or_id
     const std::lock_guard lock(state_->mutex);
     const auto* found = state_->find_container(name_or_id);
     return found == nullptr ? std::nullopt : std::optional<FakeContainer>(*found);
+}
+
+std::map<std::string, std::string> FakeEngine::uploads(const std::string& name_or_id) const {
+    const std::lock_guard lock(state_->mutex);
+    std::map<std::string, std::string> files;
+    if (const auto* found = state_->find_container(name_or_id))
+        for (const auto& upload : found->uploads)
+            for (const auto& [path, content] : read_tar(upload.tar))
+                files[upload.dir + (upload.dir.ends_with('/') ? "" : "/") + path] = content;
+    return files;
 }
 
 std::vector<std::string> FakeEngine::networks() const {

@@ -29,6 +29,16 @@ http::Response json_response(int status, const Json& body) {
 
 http::Response no_content(int status) { return {status, {}, {}}; }
 
+std::string read_all(const http::Request& request) {
+    if (!request.body_source)
+        return request.body;
+    std::string all;
+    std::array<char, 65536> buffer{};
+    while (const auto count = request.body_source(buffer))
+        all.append(buffer.data(), count);
+    return all;
+}
+
 std::string time_text(std::int64_t nanos) {
     if (nanos == 0)
         return "0001-01-01T00:00:00Z";

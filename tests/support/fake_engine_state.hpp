@@ -43,6 +43,7 @@ struct FakeEngine::State {
     http::Response rename(FakeCall& call);
     http::Response remove_container(FakeCall& call);
     http::Response wait_container(FakeCall& call);
+    http::Response upload(FakeCall& call);
     void run(ContainerState& container);
     void end(ContainerState& container, int code);
     void remove(ContainerState& container, bool volumes);

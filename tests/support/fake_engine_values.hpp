@@ -51,6 +51,12 @@ struct FakeEndpoint {
     std::string address;            // while it runs
 };
 
+/// One archive that was unpacked in a container.
+struct FakeUpload {
+    std::string dir;
+    std::string tar;
+};
+
 struct ContainerState : FakeContainer {
     Json config; // Config and HostConfig as inspect shows them
     Json host;
@@ -63,6 +69,7 @@ struct ContainerState : FakeContainer {
     std::map<std::string, FakeEndpoint> endpoints; // by network name
     Json ports = Json::object();                   // NetworkSettings.Ports while it runs
     std::vector<FakeLogLine> log;
+    std::vector<FakeUpload> uploads;
 };
 
 struct ImageState {
@@ -78,7 +85,8 @@ struct NetworkState {
     std::string driver;
     Json labels = Json::object();
     std::int64_t created = 0;
-    int subnet = 0; // 172.SUBNET.0.0/16
+    int subnet = 0;   // 172.SUBNET.0.0/16, unless there is a
+    std::string cidr; // range that was asked for
     bool predefined = false;
 };
 
@@ -106,6 +114,9 @@ struct FakeFault {
 
 http::Response json_response(int status, const Json& body);
 http::Response no_content(int status = 204);
+
+/// The body, whole, also where it comes as a stream.
+std::string read_all(const http::Request& request);
 
 /// RFC 3339 with nanoseconds; the zero time for 0.
 std::string time_text(std::int64_t nanos);

@@ -177,8 +177,24 @@ void FakeEngine::State::join_networks(ContainerState& container) {
     const auto host_number = 2 + std::distance(all_containers.begin(), position);
     for (auto& [name, endpoint] : container.endpoints) {
         const auto& joined = network(name);
-        if (joined.driver != "host" && joined.driver != "null")
+        if (joined.driver == "host" || joined.driver == "null")
+            continue;
+        const Json::json_pointer wish("/IPAMConfig/IPv4Address");
+        if (!endpoint.settings.contains(wish)) {
             endpoint.address = fmt::format("172.{}.0.{}", joined.subnet, host_number);
+            continue;
+        }
+        if (joined.cidr.empty())
+            throw Refusal{
+                400,
+                "user specified IP address is supported only when connecting to networks with user "
+                "configured subnets"};
+        const auto asked = endpoint.settings.at(wish).get<std::string>();
+        for (const auto& other : all_containers)
+            if (other.id != container.id && other.endpoints.contains(name) &&
+                other.endpoints.at(name).address == asked)
+                throw Refusal{403, "Address already in use"};
+        endpoint.address = asked;
     }
 }
 

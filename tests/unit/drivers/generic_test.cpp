@@ -84,10 +84,10 @@ TEST_CASE_FIXTURE(Fixture, "generic: a port nobody listens on is a stopped host"
 TEST_CASE_FIXTURE(
     Fixture, "generic: a restart is done over SSH, and a connection that breaks is success"
 ) {
-    drivers::Record record{{"IPAddress", "192.0.2.7"}};
+    drivers::Record record{{"IPAddress", "127.0.0.1"}, {"SSHPort", 1}}; // nobody listens there
     fake.ssh.answer("shutdown -r now", {});
     driver.power(record, drivers::Power::restart, fake.job);
-    CHECK(fake.ssh.addresses().at(0).host == "192.0.2.7");
+    CHECK(fake.ssh.addresses().at(0).host == "127.0.0.1");
     CHECK_THROWS_WITH_AS(
         driver.power(record, drivers::Power::stop, fake.job),
         "generic driver does not support stop",
