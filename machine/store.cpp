@@ -71,6 +71,18 @@ void sweep(const stdfs::path& machines) {
     }
 }
 
+/// A pipe would never end, a device neither; the size guards against a mistake.
+std::string read_config(const stdfs::path& file) {
+    constexpr std::uintmax_t most = 16 << 20;
+    std::error_code unknown; // is told by reading it
+    const auto status = stdfs::status(file, unknown);
+    if (stdfs::exists(status) && !stdfs::is_regular_file(status))
+        throw Error(Kind::invalid, "{} is no file", file.string());
+    if (const auto size = stdfs::file_size(file, unknown); !unknown && size > most)
+        throw Error(Kind::invalid, "{} is too large for a config.json", file.string());
+    return fs::read_file(file);
+}
+
 /// docker-machine keeps the file as it was before a migration beside the new one.
 void keep_old_version(const stdfs::path& file) {
     try {
@@ -118,7 +130,7 @@ Machine Store::load(const std::string& name) const {
     require(name);
     const Place place{root_, name};
     try {
-        return parse_config(fs::read_file(place.file()), place);
+        return parse_config(read_config(place.file()), place);
     } catch (Error& error) {
         if (error.kind() == Kind::not_found && !exists(name)) // removed a moment ago
             throw does_not_exist(name);
@@ -126,7 +138,7 @@ Machine Store::load(const std::string& name) const {
         if (error.kind() == Kind::not_found)
             throw Error(Kind::invalid, "machine \"{}\" has no {}", name, place.file().string())
                 .hint("{}", way_out);
-        if (error.kind() == Kind::invalid && error.hint().empty())
+        if (error.hint().empty())
             error.hint("repair the file; {}", way_out);
         throw;
     }
