@@ -180,6 +180,10 @@ fs::Lock Store::lock(
     });
 }
 
+bool Store::is_locked(const std::string& name) const {
+    return can_be_listed(name) && fs::Lock::is_held(root_ / "locks" / (name + ".lock"));
+}
+
 fs::Lock Store::lock_certs(const std::stop_token& stop) const {
     constexpr std::chrono::minutes patience(1); // a key pair and a signature take far less
     // With a dot in front, no machine's lock can have the name.

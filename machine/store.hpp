@@ -59,6 +59,10 @@ class Store {
     [[nodiscard]] fs::Lock lock(
         const std::string& name, std::chrono::milliseconds patience, const std::stop_token& stop
     ) const;
+
+    /// Whether another process works on the machine. For those who only look: never waits.
+    [[nodiscard]] bool is_locked(const std::string& name) const;
+
     [[nodiscard]] fs::Lock lock_certs(const std::stop_token& stop) const;
 
     /// Option values of a new machine with the paths of this store.

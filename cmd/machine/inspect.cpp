@@ -1,6 +1,7 @@
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "lib/json/json.hpp"
 #include "lib/template/template.hpp"
 #include "machine/config_file.hpp"
 
@@ -26,7 +27,7 @@ int run_inspect(const Options& options, Session& session) {
     }
     const templates::Template format(options.format);
     // Templates see the keys sorted, as Go's maps print them.
-    session.console.out(format.run(nlohmann::json::parse(config)) + "\n");
+    session.console.out(format.run(json::parse(config, name)) + "\n");
     return 0;
 }
 

@@ -175,9 +175,8 @@ class VerbatimReader : public nlohmann::json_sax<Ordered> {
 
     bool end_array() override { return close(); }
 
-    bool parse_error(
-        std::size_t, const std::string&, const nlohmann::detail::exception& error
-    ) override {
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error)
+        override {
         // Thrown as what it is: the base class has no public copy.
         if (const auto* known = dynamic_cast<const nlohmann::json::parse_error*>(&error))
             throw *known;

@@ -86,12 +86,13 @@ TEST_CASE("interop: a change touches its own line and nothing else, whatever els
         text,
         R"("SSHUser": "root",)",
         "\"Zone\": null,\n        \"Price\": 1.10,\n        \"Serial\": 123456789012345678901234,\n"
-        "        \"Id\": 9007199254740993,\n        \"Ratio\": 1e-3,\n        \"SSHUser\": \"root\","
+        "        \"Id\": 9007199254740993,\n        \"Ratio\": 1e-3,\n        \"SSHUser\": "
+        "\"root\","
     );
-    text = with(
-        text, R"("Memory": 0,)", "\"CustomInstallScript\": \"x.sh\",\n        \"Memory\": 0,"
-    );
-    text = with(text, R"("GraphDir": "",)", "\"LiveRestore\": {},\n            \"GraphDir\": \"\",");
+    text =
+        with(text, R"("Memory": 0,)", "\"CustomInstallScript\": \"x.sh\",\n        \"Memory\": 0,");
+    text =
+        with(text, R"("GraphDir": "",)", "\"LiveRestore\": {},\n            \"GraphDir\": \"\",");
     text = with(text, R"("Heartbeat": 0,)", R"("Heartbeat": 12345678901234567890,)");
     text = with(text, R"("Overcommit": 0,)", R"("Overcommit": 0.050,)");
     text = with(text, "    \"Name\": \"h1\"", "    \"RawDriver\": \"e30=\",\n    \"Name\": \"h1\"");
@@ -109,12 +110,11 @@ TEST_CASE("interop: a change touches its own line and nothing else, whatever els
 TEST_CASE("interop: the order of the file's keys stays, missing ones come where they belong") {
     const TempDir dir;
     const Store store(dir / "store");
-    const auto file = put(
-        store,
-        "web1",
-        R"({"Name": "web1", "HostOptions": {"AuthOptions": {}, "MachineOS": "linux", "disk": 7},
-            "drivername": "none", "ConfigVersion": 3})"
-    );
+    const auto file =
+        put(store,
+            "web1",
+            R"({"Name": "web1", "HostOptions": {"AuthOptions": {}, "MachineOS": "linux", "disk": 7},
+            "drivername": "none", "ConfigVersion": 3})");
     store.save(store.load("web1"));
     const auto written = nlohmann::ordered_json::parse(fs::read_file(file));
     std::string keys;
@@ -135,12 +135,20 @@ TEST_CASE("interop: what lies in the place of a config.json is named and hurts n
     const auto said = [&](const std::string& name) {
         const auto error = error_of([&] { return store.load(name); });
         CHECK((error.kind() == Kind::invalid || error.kind() == Kind::denied));
-        CHECK(error.message().find((store.machine_dir(name) / "config.json").string()) !=
-              std::string::npos);
+        CHECK(
+            error.message().find((store.machine_dir(name) / "config.json").string()) !=
+            std::string::npos
+        );
         CHECK(error.hint().find("orch machine rm -f " + name) != std::string::npos);
         return error.message();
     };
-    put(store, "garbage", std::string("\x7f" "ELF\0\xff\xfe{}\"", 10));
+    put(store,
+        "garbage",
+        std::string(
+            "\x7f"
+            "ELF\0\xff\xfe{}\"",
+            10
+        ));
     CHECK(said("garbage").find("byte 1: ") != std::string::npos);
     put(store, "text", "{\n    \"ConfigVersion\": 3,\n    \"Driver\": {\xff}\n}");
     CHECK(said("text").find("(line 3, column 16): ") != std::string::npos);

@@ -279,7 +279,12 @@ TEST_CASE("store: a lock keeps other processes from one machine, not from the re
     CHECK(orch::describe(error).starts_with(
         "machine \"web1\": another orch process is working on it: "
     ));
+    CHECK(store.is_locked("web1"));
+    CHECK_FALSE(store.is_locked("web2"));
+    CHECK_FALSE(store.is_locked("../web1"));
+    CHECK_FALSE(stdfs::exists(store.root() / "locks" / "web2.lock")); // looking writes nothing
     std::ignore = store.lock("web2", milliseconds(0), {});
+    CHECK_FALSE(store.is_locked("web2"));
     std::ignore = store.lock("certs", milliseconds(0), {});
     std::ignore = store.lock_certs({});
     CHECK(store.names().empty()); // locks are no machines
