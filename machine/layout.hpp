@@ -24,9 +24,9 @@ struct Place {
 /// The value of `key`, found as Go does (the exact key, else one that differs in case), or null.
 const nlohmann::ordered_json* find_key(const nlohmann::ordered_json& object, std::string_view key);
 
-/// The document with every key of version 3, in docker-machine's spelling. Keys stay in the order of
-/// the document, also those of others; missing ones stand where docker-machine has them, with the
-/// value of a new machine. Null gives the document of a new machine.
+/// The document with every key of version 3, in docker-machine's spelling. Keys stay in the order
+/// of the document, also those of others; missing ones stand where docker-machine has them, with
+/// the value of a new machine. Null gives the document of a new machine.
 nlohmann::ordered_json in_layout(const nlohmann::ordered_json& document);
 
 } // namespace orch::machine

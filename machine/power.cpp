@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
+#include "machine/docker_context.hpp"
 
 #include <chrono>
 
@@ -77,6 +78,7 @@ void power(const std::string& name, Power power, const Context& context, Job& jo
     driver->power(machine.record, power, job);
     wait_for(wanted, *driver, machine, context, job);
     context.store.save(machine);
+    refresh_contexts(context, machine, job);
     job.progress.emit({
         .id = name,
         .status = progress::Status::done,

@@ -19,6 +19,8 @@ constexpr std::array verbs{
     Verb{"rm", "Remove machines", "Machines", add_rm},
     Verb{"env", "Print the variables that point the docker client at a machine", "Use", add_env},
     Verb{"config", "Print the options for the docker client", "Use", add_config},
+    Verb{
+        "context", "Write contexts of the docker client that lead to machines", "Use", add_context},
     Verb{"ssh", "Log in to a machine, or run a command there", "Use", add_ssh},
     Verb{"active", "Print which machine DOCKER_HOST points at", "Facts", add_active},
     Verb{"inspect", "Print what is known of a machine", "Facts", add_inspect},

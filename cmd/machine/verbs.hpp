@@ -13,6 +13,7 @@ namespace orch::cmd::machine {
 
 void add_active(CLI::App& verb, Session& session);
 void add_config(CLI::App& verb, Session& session);
+void add_context(CLI::App& verb, Session& session);
 void add_create(CLI::App& verb, Session& session);
 void add_env(CLI::App& verb, Session& session);
 void add_inspect(CLI::App& verb, Session& session);
