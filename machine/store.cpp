@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
@@ -168,6 +169,26 @@ void Store::remove(const std::string& name) const {
     if (::rename(dir.c_str(), grave.c_str()) != 0)
         throw fs::failure("remove", dir, errno);
     fs::remove_tree(grave);
+}
+
+void Store::rename(const std::string& from, const std::string& to) const {
+    require(from);
+    if (!can_be_listed(to))
+        throw Error(Kind::invalid, "\"{}\" cannot be the name of a machine", to);
+    place(machine_dir(from), to);
+}
+
+void Store::place(const stdfs::path& dir, const std::string& name) const {
+    const auto target = machine_dir(name);
+    if (::renameat2(AT_FDCWD, dir.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0)
+        return;
+    if (errno == EEXIST)
+        throw Error(Kind::conflict, "Docker machine \"{}\" already exists", name)
+            .hint("choose another name, or remove it first: orch machine rm {}", name);
+    // Old network file systems do not know the flag; who calls holds the lock of the name.
+    if (errno != EINVAL || stdfs::exists(stdfs::symlink_status(target)) ||
+        ::rename(dir.c_str(), target.c_str()) != 0)
+        throw fs::failure("rename", dir, errno);
 }
 
 fs::Lock Store::lock(

@@ -54,6 +54,10 @@ class Store {
     /// the list. Throws Error(not_found).
     void remove(const std::string& name) const;
 
+    /// Renames the machine's directory, at once or not at all. What it holds stays as it is: load()
+    /// finds it where it now lies. Throws Error: not_found, conflict if there is a `to`.
+    void rename(const std::string& from, const std::string& to) const;
+
     /// Keeps other orch processes away from this machine, or from the whole store's certificates
     /// with lock_certs. Throws Error(conflict) after `patience`.
     [[nodiscard]] fs::Lock lock(
@@ -67,6 +71,10 @@ class Store {
 
     /// Option values of a new machine with the paths of this store.
     [[nodiscard]] AuthOptions default_auth(const std::string& name) const;
+
+    /// A directory of this file system, complete, becomes the machine `name`. Throws
+    /// Error(conflict) if there is one.
+    void place(const std::filesystem::path& dir, const std::string& name) const;
 
   private:
     std::filesystem::path root_;

@@ -21,6 +21,7 @@ void add_ip(CLI::App& verb, Session& session);
 void add_kill(CLI::App& verb, Session& session);
 void add_ls(CLI::App& verb, Session& session);
 void add_provision(CLI::App& verb, Session& session);
+void add_rename(CLI::App& verb, Session& session);
 void add_restart(CLI::App& verb, Session& session);
 void add_rm(CLI::App& verb, Session& session);
 void add_ssh(CLI::App& verb, Session& session);

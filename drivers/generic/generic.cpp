@@ -63,6 +63,7 @@ Info info() {
                  .fallback = "2376",
                  .help = "Docker engine port"},
             },
+        .renames = true,
         .boots = false,
     };
 }
