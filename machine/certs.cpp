@@ -35,6 +35,33 @@ void write_pair(const PairFiles& files, const tls::Pair& pair) {
     fs::write_atomic(files.certificate, pair.certificate, 0644);
 }
 
+/// Machines that were imported have the authority's certificate, seldom its key.
+tls::Pair read_authority(const PairFiles& files) {
+    tls::Pair pair{.certificate = fs::read_file(files.certificate), .key = {}};
+    if (stdfs::exists(files.key))
+        pair.key = fs::read_file(files.key);
+    return pair;
+}
+
+void require_authority_key(
+    const tls::Pair& authority, const PairFiles& files, const std::string& machine
+) {
+    if (authority.key.empty())
+        throw Error(
+            Kind::not_found,
+            "no new certificate can be made for {0}: the key {1} of its certificate authority is "
+            "not "
+            "here",
+            machine,
+            files.key.string()
+        )
+            .hint(
+                "renew it in the store that made {0} and import it again, or export it there with "
+                "--with-ca-key",
+                machine
+            );
+}
+
 bool expired(const std::string& pem, const stdfs::path& file) {
     return tls::inspect(pem, file.string()).not_after < system_clock::now();
 }
@@ -54,9 +81,10 @@ tls::Pair
 ensure_ca(const PairFiles& files, const std::string& owner, const std::string& machine, Job& job) {
     refuse_lone_key(files, "certificate authority");
     if (stdfs::exists(files.certificate)) {
-        auto pair = read_pair(files);
+        auto pair = read_authority(files);
         if (!expired(pair.certificate, files.certificate))
             return pair;
+        require_authority_key(pair, files, machine);
         job.progress.emit(
             {.id = machine, .text = "CA certificate is outdated and needs to be regenerated"}
         );
@@ -118,6 +146,7 @@ void ensure_authority(
     refuse_lone_key(client, "client");
     if (client_is_good(client, authority))
         return;
+    require_authority_key(authority, {auth.ca_cert, auth.ca_key}, machine);
     if (stdfs::exists(client.certificate))
         job.progress.emit(
             {.id = machine, .text = "Client certificate is outdated and needs to be regenerated"}
@@ -142,7 +171,9 @@ void ensure_server_certificate(
     const PairFiles server{auth.server_cert, auth.server_key};
     if (server_is_good(server, fs::read_file(auth.ca_cert), hosts, machine.swarm.master))
         return;
-    const auto authority = read_pair({auth.ca_cert, auth.ca_key});
+    const PairFiles authority_files{auth.ca_cert, auth.ca_key};
+    const auto authority = read_authority(authority_files);
+    require_authority_key(authority, authority_files, machine.name);
     const auto organization = owner + "." + machine.name;
     write_pair(server, tls::make_server(authority, organization, hosts, machine.swarm.master));
 }

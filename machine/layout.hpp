@@ -13,6 +13,7 @@ namespace orch::machine {
 struct Place {
     std::filesystem::path store;
     std::string name;
+    bool whole = false; // on its way here: everything recorded below its store comes along
 
     [[nodiscard]] std::filesystem::path dir() const { return store / "machines" / name; }
 

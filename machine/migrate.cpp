@@ -118,7 +118,7 @@ class Relocation {
         // The old root may live on, with other machines in it or as the original of a copy: what
         // lies beside the file that was read is meant. Only what is nowhere else is taken there.
         const bool is_root = recorded == old_store_ || recorded == old_dir_;
-        if (!is_root && !is_usable(here) && is_usable(recorded))
+        if (!place_.whole && !is_root && !is_usable(here) && is_usable(recorded))
             return {};
         return here;
     }

@@ -213,6 +213,13 @@ fs::Lock Store::lock_certs(const std::stop_token& stop) const {
     });
 }
 
+fs::Lock Store::lock_imports(const std::stop_token& stop) const {
+    constexpr std::chrono::minutes patience(1);
+    return doing("the imports into this store", [&] {
+        return fs::Lock(root_ / "locks" / ".imports.lock", patience, stop);
+    });
+}
+
 AuthOptions Store::default_auth(const std::string& name) const {
     return machine::default_auth({root_, name});
 }

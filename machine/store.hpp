@@ -68,6 +68,7 @@ class Store {
     [[nodiscard]] bool is_locked(const std::string& name) const;
 
     [[nodiscard]] fs::Lock lock_certs(const std::stop_token& stop) const;
+    [[nodiscard]] fs::Lock lock_imports(const std::stop_token& stop) const;
 
     /// Option values of a new machine with the paths of this store.
     [[nodiscard]] AuthOptions default_auth(const std::string& name) const;

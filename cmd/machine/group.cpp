@@ -16,6 +16,9 @@ constexpr std::array verbs{
     Verb{"ls", "List machines with their state", "Machines", add_ls},
     Verb{
         "provision", "Install and configure again what a machine needs", "Machines", add_provision},
+    Verb{
+        "export", "Pack machines into a file for another user or computer", "Machines", add_export},
+    Verb{"import", "Unpack what export made", "Machines", add_import},
     Verb{"rename", "Give a machine another name", "Machines", add_rename},
     Verb{"rm", "Remove machines", "Machines", add_rm},
     Verb{"env", "Print the variables that point the docker client at a machine", "Use", add_env},

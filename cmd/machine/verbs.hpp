@@ -16,6 +16,8 @@ void add_config(CLI::App& verb, Session& session);
 void add_context(CLI::App& verb, Session& session);
 void add_create(CLI::App& verb, Session& session);
 void add_env(CLI::App& verb, Session& session);
+void add_export(CLI::App& verb, Session& session);
+void add_import(CLI::App& verb, Session& session);
 void add_inspect(CLI::App& verb, Session& session);
 void add_ip(CLI::App& verb, Session& session);
 void add_kill(CLI::App& verb, Session& session);
