@@ -27,6 +27,7 @@ constexpr std::array verbs{
         "context", "Write contexts of the docker client that lead to machines", "Use", add_context},
     Verb{"ssh", "Log in to a machine, or run a command there", "Use", add_ssh},
     Verb{"active", "Print which machine DOCKER_HOST points at", "Facts", add_active},
+    Verb{"doctor", "Say what is wrong with machines and what mends it", "Facts", add_doctor},
     Verb{"inspect", "Print what is known of a machine", "Facts", add_inspect},
     Verb{"ip", "Print the addresses of machines", "Facts", add_ip},
     Verb{"status", "Print the state of a machine", "Facts", add_status},

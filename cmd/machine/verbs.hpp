@@ -15,6 +15,7 @@ void add_active(CLI::App& verb, Session& session);
 void add_config(CLI::App& verb, Session& session);
 void add_context(CLI::App& verb, Session& session);
 void add_create(CLI::App& verb, Session& session);
+void add_doctor(CLI::App& verb, Session& session);
 void add_env(CLI::App& verb, Session& session);
 void add_export(CLI::App& verb, Session& session);
 void add_import(CLI::App& verb, Session& session);
