@@ -127,7 +127,7 @@ void warn(const std::string& machine, const Error& error, Job& job) {
     job.progress.emit({
         .id = machine,
         .status = progress::Status::warning,
-        .text = "docker context not updated: " + error.message(),
+        .text = "docker context: " + error.message(),
     });
 }
 
@@ -202,10 +202,14 @@ void move_contexts(
             if (name == owner.machine) {
                 write_context(now, renamed.name, renamed, reach);
                 remove_context(owner.docker_dir, name);
-            } else {
-                remove_context(owner.docker_dir, name);
-                write_context(now, name, renamed, reach);
+                continue;
             }
+        } catch (const Error& error) {
+            warn(renamed.name, error, job);
+        }
+        try { // keeps its name
+            remove_context(owner.docker_dir, name);
+            write_context(now, name, renamed, reach);
         } catch (const Error& error) {
             warn(renamed.name, error, job);
         }

@@ -40,7 +40,8 @@ std::vector<std::string> remove_contexts(const ContextOwner& owner);
 void refresh_contexts(const Context& context, const Machine& machine, Job& job);
 
 /// Lets the contexts of the machine `owner.machine` follow it to its new name: one that has the
-/// machine's name gets the new one, unless that belongs to somebody else. Problems are warnings.
+/// machine's name gets the new one, or keeps the old one if the new one belongs to somebody else.
+/// Problems are warnings.
 void move_contexts(
     const ContextOwner& owner, const Machine& renamed, const drivers::Reach& reach, Job& job
 );

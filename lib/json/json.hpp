@@ -11,8 +11,8 @@ namespace orch::json {
 /// Keeps the order of keys; for files of other tools that are rewritten.
 using Ordered = nlohmann::ordered_json;
 
-/// Throws Error(invalid) "SOURCE: byte N (line L, column C): what is wrong". Numbers beyond 64 bits keep their value
-/// as far as a double holds it.
+/// Throws Error(invalid) "SOURCE: byte N (line L, column C): what is wrong". Numbers beyond 64 bits
+/// keep their value as far as a double holds it.
 nlohmann::json parse(std::string_view text, std::string_view source);
 
 /// For files that are rewritten: a number that would change its text on the way (1.10, 1e3, 2^64)

@@ -51,8 +51,18 @@ TEST_CASE("json: nesting without end is refused before it overflows the stack") 
 
 TEST_CASE("json: a file that is rewritten keeps the text of its numbers") {
     for (const std::string number :
-         {"0", "-1", "9007199254740993", "18446744073709551615", "18446744073709551616", "1.10",
-          "1e3", "1E-7", "0.05", "0.1234567890123456789012", "-0.0", "3.0"}) {
+         {"0",
+          "-1",
+          "9007199254740993",
+          "18446744073709551615",
+          "18446744073709551616",
+          "1.10",
+          "1e3",
+          "1E-7",
+          "0.05",
+          "0.1234567890123456789012",
+          "-0.0",
+          "3.0"}) {
         const auto value = json::parse_ordered("[" + number + ",{\"a\":" + number + "}]", "t");
         CHECK(
             json::to_go_text(value) ==
