@@ -132,9 +132,18 @@ bool is_own_authority(const AuthOptions& own, const std::string& authority) {
 void choose_certificates(Machine& machine, Files& files, const Store& store) {
     const auto authority = content_of(files, "ca.pem");
     const auto own = store.default_auth(machine.name);
+    const auto dir = store.machine_dir(machine.name);
     auto& auth = machine.auth;
+    // Never the paths of somebody else's file: certificates are written there later.
+    auth.server_cert = own.server_cert;
+    auth.server_key = own.server_key;
+    auth.cert_dir = dir;
+    auth.ca_cert = dir / "ca.pem";
+    auth.ca_key = dir / "ca-key.pem";
+    auth.client_cert = dir / "cert.pem";
+    auth.client_key = dir / "key.pem";
     if (!authority.empty() && !is_own_authority(own, authority))
-        return; // its own copies, which the config names already
+        return; // its own copies
     auth.cert_dir = own.cert_dir;
     auth.ca_cert = own.ca_cert;
     auth.client_cert = own.client_cert;

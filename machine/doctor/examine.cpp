@@ -191,6 +191,26 @@ bool has_certificates(const Machine& machine) {
     return std::filesystem::exists(machine.auth.server_cert, ignored);
 }
 
+/// Keys that others may read; ssh refuses to use them, and rightly so.
+Finding judge_privacy(const Machine& machine, const drivers::Reach& reach) {
+    constexpr auto for_others = std::filesystem::perms(077);
+    std::vector<std::string> command{"chmod", "600"};
+    for (const auto& file : {machine.auth.client_key, machine.auth.server_key, reach.ssh.key}) {
+        std::error_code error;
+        const auto status = std::filesystem::status(file, error);
+        if (!file.empty() && !error &&
+            (status.permissions() & for_others) != std::filesystem::perms())
+            command.push_back(file.string());
+    }
+    if (command.size() == 2)
+        return {"private keys", Verdict::ok, "for their owner only"};
+    return {
+        "private keys",
+        Verdict::warn,
+        "other users may read " + std::filesystem::path(command[2]).filename().string(),
+        text::shell_join(command)};
+}
+
 void look_closer(
     const Machine& machine, milliseconds limit, const Context& context, Job& job, Report& report
 ) {
@@ -206,6 +226,7 @@ void look_closer(
     findings.push_back({"address", Verdict::ok, report.address});
     if (examination.has_host() || has_certificates(machine))
         append(findings, judge_certificates(machine, report.address, system_clock::now()));
+    findings.push_back(judge_privacy(machine, examination.reach()));
     Findings host;
     Findings engine;
     tasks::Group connections(2, job.stop);

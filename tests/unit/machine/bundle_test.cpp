@@ -215,6 +215,33 @@ TEST_CASE("bundle: a name that is taken or cannot change stops all of it") {
     CHECK(there.store.load("vm").driver == "virtualbox");
 }
 
+TEST_CASE("bundle: a config that names other places for certificates does not get them") {
+    Place here;
+    here.make("web1");
+    auto files = entries(here.packed({"web1"}));
+    auto& config = files["machines/web1/config.json"];
+    for (const auto* name :
+         {"ca.pem", "ca-key.pem", "cert.pem", "key.pem", "server.pem", "server-key.pem"})
+        config = orch::text::replace_all(
+            config, (here.store.machine_dir("web1") / name).string(), "/etc/cron.d/evil"
+        );
+    orch::archive::TarWriter writer;
+    writer.add(machine::manifest_name, files[machine::manifest_name], 0600);
+    for (const auto& [name, content] : files)
+        if (name != machine::manifest_name)
+            writer.add(name, content, 0600);
+    Place there;
+    there.import(writer.finish());
+    const auto dir = there.store.machine_dir("web1");
+    const auto auth = there.store.load("web1").auth;
+    CHECK(auth.server_key == dir / "server-key.pem");
+    CHECK(auth.server_cert == dir / "server.pem");
+    CHECK(auth.ca_cert == dir / "ca.pem");
+    CHECK(auth.ca_key == dir / "ca-key.pem");
+    CHECK(auth.client_key == dir / "key.pem");
+    CHECK(fs::read_file(dir / "config.json").find("evil") == std::string::npos);
+}
+
 TEST_CASE("bundle: what is no whole export is refused and leaves nothing") {
     Place here;
     here.make("web1");

@@ -165,7 +165,8 @@ TEST_CASE_FIXTURE(Fixture, "doctor: a healthy machine has nothing to mend") {
         checks += finding.check + ", ";
     }
     CHECK(
-        checks == "config, address, authority, client certificate, server certificate, ssh port, "
+        checks == "config, address, authority, client certificate, server certificate, private "
+                  "keys, ssh port, "
                   "host key, ssh login, sudo, clock, disk, engine service, engine options, "
                   "certificate there, engine, engine version, "
     );
@@ -324,6 +325,17 @@ TEST_CASE_FIXTURE(Fixture, "doctor: certificates are looked at before they fail"
     CHECK(judged(address, hours(0))[2].remedy.starts_with("renew it in the store that made web1"));
     std::filesystem::remove(web1.auth.client_cert);
     CHECK(judged(address, hours(0))[1].text.starts_with("cannot read "));
+}
+
+TEST_CASE_FIXTURE(Fixture, "doctor: keys that others may read are a warning") {
+    const auto key = web1.auth.client_key;
+    std::filesystem::permissions(key, std::filesystem::perms(0644));
+    expect(
+        of(examine_host(), "private keys"),
+        Verdict::warn,
+        "other users may read key.pem",
+        "chmod 600 " + key.string()
+    );
 }
 
 TEST_CASE_FIXTURE(Fixture, "doctor: half-made, addressless and unreadable machines are findings") {
