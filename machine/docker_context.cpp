@@ -123,6 +123,19 @@ void remove_context(const stdfs::path& docker_dir, const std::string& name) {
     fs::remove_tree(tls_dir(docker_dir, name));
 }
 
+/// All that orch wrote, whoever's.
+std::vector<Found> marked_contexts(const stdfs::path& docker_dir) {
+    std::vector<Found> all;
+    std::error_code error; // no directory, no contexts
+    stdfs::directory_iterator entry(docker_dir / "contexts/meta", error);
+    for (; !error && entry != stdfs::directory_iterator(); entry.increment(error))
+        if (auto found = read_context(entry->path() / "meta.json");
+            found && !found->machine.empty() &&
+            entry->path().filename() == tls::sha256_hex(found->name))
+            all.push_back(std::move(*found));
+    return all;
+}
+
 void warn(const std::string& machine, const Error& error, Job& job) {
     job.progress.emit({
         .id = machine,
@@ -158,16 +171,17 @@ void write_context(
 
 std::vector<std::string> contexts_of(const ContextOwner& owner) {
     std::vector<std::string> names;
-    const auto dir = owner.docker_dir / "contexts/meta";
-    std::error_code error; // no directory, no contexts
-    stdfs::directory_iterator entry(dir, error);
-    for (; !error && entry != stdfs::directory_iterator(); entry.increment(error))
-        if (const auto found = read_context(entry->path() / "meta.json");
-            found && found->is_of(owner) &&
-            entry->path().filename() == tls::sha256_hex(found->name))
-            names.push_back(found->name);
+    for (const auto& found : marked_contexts(owner.docker_dir))
+        if (found.is_of(owner))
+            names.push_back(found.name);
     std::sort(names.begin(), names.end());
     return names;
+}
+
+void sweep_contexts(const stdfs::path& docker_dir, const Store& store) {
+    for (const auto& found : marked_contexts(docker_dir))
+        if (found.store == store.root().string() && !store.exists(found.machine))
+            remove_context(docker_dir, found.name);
 }
 
 std::vector<std::string> remove_contexts(const ContextOwner& owner) {

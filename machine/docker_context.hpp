@@ -35,6 +35,10 @@ std::vector<std::string> contexts_of(const ContextOwner& owner);
 /// Removes those; their names. Throws Error if a file cannot be removed.
 std::vector<std::string> remove_contexts(const ContextOwner& owner);
 
+/// Removes the contexts of machines that this store does not have any more: of one that was just
+/// removed, and what a killed rename or another program left. Throws Error if a file stays.
+void sweep_contexts(const std::filesystem::path& docker_dir, const Store& store);
+
 /// Makes what is there right again after the machine's address or certificates changed. What cannot
 /// be written is a warning of `job`.
 void refresh_contexts(const Context& context, const Machine& machine, Job& job);

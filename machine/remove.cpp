@@ -23,7 +23,7 @@ void remove_host(const std::string& name, const Context& context, Job& job) {
 void forget(const std::string& name, const Context& context) {
     context.store.remove(name);
     if (!context.docker_dir.empty())
-        remove_contexts({context.docker_dir, context.store.root(), name});
+        sweep_contexts(context.docker_dir, context.store);
 }
 
 } // namespace

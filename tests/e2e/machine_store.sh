@@ -138,6 +138,8 @@ done
 equal "$(orch machine ssh "$name" echo hello)" hello
 orch machine provision "$name"
 [ "$name" = web1 ] || orch machine rename app web1
+orch machine context web1 # a kill may have come between the machine and its context
+docker --context web1 ps > /dev/null
 
 step "kill -9 at any moment of an import leaves all of it or nothing"
 orch machine rename web1 kept

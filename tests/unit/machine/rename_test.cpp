@@ -200,6 +200,17 @@ TEST_CASE_FIXTURE(Fixture, "context: those of others are never touched") {
     }
 }
 
+TEST_CASE_FIXTURE(Fixture, "context: one that was left behind goes with the next removal") {
+    write("web1", make("web1"));
+    write("web2", make("web2"));
+    store.rename("web1", "app"); // and killed then
+    make("web3");
+    machine::remove("web3", false, context, fake.job);
+    CHECK_FALSE(stdfs::exists(meta("web1")));
+    CHECK_FALSE(stdfs::exists(tls("web1").parent_path()));
+    CHECK(stdfs::exists(meta("web2")));
+}
+
 TEST_CASE_FIXTURE(Fixture, "context: follows a rename, unless its new name is taken") {
     write("web1", make("web1"));
     write("extra", store.load("web1"));
