@@ -39,6 +39,7 @@ Signals::Signals(std::function<void()> at_once) : at_once_(std::move(at_once)) {
     const auto set = handled_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error to report, no reason to die
     signals_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC));
     if (!signals_)
         throw Error(Kind::internal, "cannot wait for signals: {}", std::strerror(errno));

@@ -45,6 +45,7 @@ struct Info {
     std::string summary; // one line for help
     std::vector<Option> options;
     bool provisions = true; // false: there is no host to log in to and to install an engine on
+    bool renames = false;   // finds its host by its record alone: the machine may get another name
     bool boots = true; // create() starts a new host, which may refuse logins until it is set up
 };
 

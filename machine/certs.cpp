@@ -46,19 +46,26 @@ void refuse_lone_key(const PairFiles& files, std::string_view what) {
         );
 }
 
+/// Machines that were imported have the authority's certificate, seldom its key; that is enough as
+/// long as nothing has to be signed.
 tls::Pair read_authority(const PairFiles& files) {
-    if (!stdfs::exists(files.key))
+    return stdfs::exists(files.key) ? read_pair(files)
+                                    : tls::Pair{fs::read_file(files.certificate), {}};
+}
+
+void require_key(const tls::Pair& authority, const PairFiles& files) {
+    if (authority.key.empty())
         throw Error(
             Kind::not_found,
-            "the key of the certificate authority is missing: {}",
+            "no new certificate can be made: the key of the certificate authority is missing: {}",
             files.key.string()
         )
             .hint(
-                "restore it, or move {} away to have a new authority made; all its machines need "
-                "regenerate-certs then",
+                "restore it, or move {} away to have a new authority made. For an imported machine, "
+                "renew the certificates in the store that it came from and import it again, or "
+                "export it there with --with-ca-key",
                 files.certificate.string()
             );
-    return read_pair(files);
 }
 
 tls::Pair
@@ -89,7 +96,7 @@ ensure_ca(const PairFiles& files, const std::string& owner, const std::string& m
     if (stdfs::exists(files.certificate)) {
         auto pair = read_authority(files);
         if (end_of(pair.certificate, files.certificate) >= system_clock::now()) {
-            if (tls::match(pair))
+            if (pair.key.empty() || tls::match(pair))
                 return pair;
             throw Error(
                 Kind::conflict,
@@ -100,6 +107,7 @@ ensure_ca(const PairFiles& files, const std::string& owner, const std::string& m
                 .hint("restore the right one, or have a new authority made: orch machine "
                       "regenerate-certs --client-certs");
         }
+        require_key(pair, files);
         job.progress.emit(
             {.id = machine, .text = "CA certificate is outdated and needs to be regenerated"}
         );
@@ -213,6 +221,7 @@ void ensure_authority(
     refuse_lone_key(client, "client");
     if (client_is_good(client, authority))
         return;
+    require_key(authority, authority_files(auth));
     if (stdfs::exists(client.certificate))
         job.progress.emit(
             {.id = machine, .text = "Client certificate is outdated and needs to be regenerated"}
@@ -228,6 +237,7 @@ bool renew_client(const Store& store, const AuthOptions& auth, const std::string
     bool keep = false;
     if (stdfs::exists(ca.certificate)) {
         const auto pair = read_authority(ca);
+        require_key(pair, ca);
         keep = end_of(pair.certificate, ca.certificate) >= system_clock::now() + renew_before &&
                tls::match(pair);
     }
@@ -262,10 +272,12 @@ void renew_server_certificate(
     const std::string& owner,
     const std::vector<std::string>& hosts
 ) {
+    const auto files = authority_files(machine.auth);
     const auto authority = [&] {
         const auto lock = store.lock_certs({});
-        return read_authority(authority_files(machine.auth));
+        return read_authority(files);
     }();
+    require_key(authority, files);
     replace_pair(
         {machine.auth.server_cert, machine.auth.server_key},
         tls::make_server(authority, owner + "." + machine.name, hosts, machine.swarm.master)

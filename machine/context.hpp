@@ -5,6 +5,7 @@
 #include "lib/world.hpp"
 #include "machine/store.hpp"
 
+#include <filesystem>
 #include <memory>
 
 namespace orch::machine {
@@ -13,6 +14,7 @@ struct Context {
     const Store& store;
     const drivers::Registry& registry;
     World& world;
+    std::filesystem::path docker_dir{}; // $DOCKER_CONFIG or ~/.docker; empty: no docker contexts
 };
 
 /// The driver of a machine, or nothing for a driver that this build does not know.

@@ -6,6 +6,7 @@
 #include "lib/tasks/retry.hpp"
 #include "machine/certs.hpp"
 #include "machine/connection.hpp"
+#include "machine/docker_context.hpp"
 #include "machine/name.hpp"
 #include "machine/provision/provision.hpp"
 #include "machine/wishes.hpp"
@@ -110,6 +111,7 @@ void make_ready(
     machine.progress = Progress::ready;
     machine.failure.clear();
     context.store.save(machine);
+    refresh_contexts(context, machine, job);
 }
 
 /// Keeps the reason with the machine; whatever goes wrong here must not hide it.

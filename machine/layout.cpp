@@ -3,6 +3,8 @@
 #include "lib/base/text.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace orch::machine {
 
@@ -73,20 +75,43 @@ bool same_but_for_case(std::string_view a, std::string_view b) {
     return a.size() == b.size() && text::lower(a) == text::lower(b);
 }
 
+/// The key as the layout spells it, or as it is if the layout does not have it.
+std::string spelled(const Json& layout, const std::string& key) {
+    for (const auto& [name, value] : layout.items())
+        if (same_but_for_case(name, key))
+            return name;
+    return key;
+}
+
+/// The document's keys in its own order; each one that it lacks behind its neighbour of the layout.
+std::vector<std::string> keys_of(const Json& layout, const Json& document) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : document.items())
+        if (auto name = spelled(layout, key);
+            std::find(keys.begin(), keys.end(), name) == keys.end())
+            keys.push_back(std::move(name));
+    auto place = keys.begin();
+    for (const auto& [key, standard] : layout.items()) {
+        const auto found = std::find(keys.begin(), keys.end(), key);
+        place = (found == keys.end() ? keys.insert(place, key) : found) + 1;
+    }
+    return keys;
+}
+
 Json arrange(const Json& layout, const Json& document) {
     Json result = Json::object();
-    for (const auto& [key, standard] : layout.items()) {
+    for (const auto& key : keys_of(layout, document)) {
+        const auto standard = layout.find(key);
         const auto* value = find_key(document, key);
-        if (value == nullptr || (value->is_null() && standard.is_object()))
-            result[key] = standard;
-        else if (value->is_object() && standard.is_object())
-            result[key] = arrange(standard, *value);
+        if (standard == layout.end())
+            result[key] = *value;
+        else if (value == nullptr || (value->is_null() && standard->is_object()))
+            result[key] = *standard;
+        else if (value->is_object() && standard->is_object())
+            result[key] = arrange(*standard, *value);
         else
             result[key] = *value;
     }
-    for (const auto& [key, value] : document.items())
-        if (find_key(layout, key) == nullptr)
-            result[key] = value;
     return result;
 }
 

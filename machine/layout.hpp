@@ -13,6 +13,7 @@ namespace orch::machine {
 struct Place {
     std::filesystem::path store;
     std::string name;
+    bool whole = false; // on its way here: everything recorded below its store comes along
 
     [[nodiscard]] std::filesystem::path dir() const { return store / "machines" / name; }
 
@@ -24,9 +25,9 @@ struct Place {
 /// The value of `key`, found as Go does (the exact key, else one that differs in case), or null.
 const nlohmann::ordered_json* find_key(const nlohmann::ordered_json& object, std::string_view key);
 
-/// The document with every key of version 3, in docker-machine's order and spelling; missing ones
-/// have the value of a new machine. Keys of others follow in their own order. Null gives the
-/// document of a new machine.
+/// The document with every key of version 3, in docker-machine's spelling. Keys stay in the order
+/// of the document, also those of others; missing ones stand where docker-machine has them, with
+/// the value of a new machine. Null gives the document of a new machine.
 nlohmann::ordered_json in_layout(const nlohmann::ordered_json& document);
 
 } // namespace orch::machine

@@ -33,18 +33,8 @@ std::string manager_url(const std::string& url, const SwarmOptions& swarm) {
     }
 }
 
-/// A machine on which a create runs right now has its lock taken.
-bool being_worked_on(const Context& context, const std::string& name) {
-    try {
-        const auto lock = context.store.lock(name, std::chrono::milliseconds(0), {});
-        return false;
-    } catch (const Error&) {
-        return true;
-    }
-}
-
 void judge_unfinished(const Context& context, const Machine& machine, Listed& row) {
-    if (being_worked_on(context, machine.name)) {
+    if (context.store.is_locked(machine.name)) { // a create runs right now
         row.state = drivers::State::starting;
         return;
     }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <system_error>
+#include <unistd.h>
 #include <vector>
 
 namespace orch::machine {
@@ -71,10 +71,8 @@ bool is_below(const path& candidate, const path& dir) {
            dir.end();
 }
 
-bool is_there(const path& file) {
-    std::error_code ignored; // what may not be looked at (another user's home) is of no use
-    return std::filesystem::exists(file, ignored);
-}
+/// What may not be read (a file of another user) is of no use.
+bool is_usable(const path& file) { return ::access(file.c_str(), R_OK) == 0; }
 
 /// The paths of one document after a move of the store or of the machine's directory.
 class Relocation {
@@ -114,12 +112,15 @@ class Relocation {
     [[nodiscard]] path present_path(const path& recorded) const {
         if (!is_below(recorded, old_store_))
             return {};
-        // The old root may live on with other machines in it; ours left it.
-        if (is_there(recorded == old_store_ ? old_dir_ : recorded))
-            return {};
         const bool own = is_below(recorded, old_dir_);
         const auto rest = recorded.lexically_relative(own ? old_dir_ : old_store_);
-        return as_prefix((own ? place_.dir() : place_.store) / rest);
+        auto here = as_prefix((own ? place_.dir() : place_.store) / rest);
+        // The old root may live on, with other machines in it or as the original of a copy: what
+        // lies beside the file that was read is meant. Only what is nowhere else is taken there.
+        const bool is_root = recorded == old_store_ || recorded == old_dir_;
+        if (!place_.whole && !is_root && !is_usable(here) && is_usable(recorded))
+            return {};
+        return here;
     }
 
     const Place& place_;

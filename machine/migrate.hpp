@@ -16,8 +16,8 @@ int config_version(const nlohmann::ordered_json& document);
 nlohmann::ordered_json migrate(const nlohmann::ordered_json& document, const Place& place);
 
 /// For a document of version 3. Rewrites in `Driver` and `AuthOptions` every path below the
-/// recorded store, or below the machine's recorded directory, that does not exist any more to where
-/// it is now. A path that still exists is believed.
+/// recorded store, or below the machine's recorded directory, to where the file was found. Only
+/// what this user can read there and not here is still taken from the old place.
 void relocate(nlohmann::ordered_json& document, const Place& place);
 
 } // namespace orch::machine

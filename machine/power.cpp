@@ -6,6 +6,7 @@
 #include "machine/certs.hpp"
 #include "machine/connection.hpp"
 #include "machine/provision/provision.hpp"
+#include "machine/docker_context.hpp"
 
 #include <chrono>
 
@@ -176,6 +177,7 @@ void power(
     driver->power(machine.record, start_instead ? Power::start : power, job);
     wait_for(ends_running(power) ? State::running : State::stopped, run);
     context.store.save(machine);
+    refresh_contexts(context, machine, job);
 
     const auto done = "Machine \"" + name + "\" was " + words.done + ".";
     const auto* row = context.registry.find(machine.driver);
@@ -186,6 +188,7 @@ void power(
     run.say(done);
     wait_for_engine(run, before);
     context.store.save(machine);
+    refresh_contexts(context, machine, job);
     run.say("Docker is up and running!", progress::Status::done);
 }
 

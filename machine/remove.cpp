@@ -1,6 +1,7 @@
 #include "machine/remove.hpp"
 
 #include "lib/base/error.hpp"
+#include "machine/docker_context.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -19,6 +20,12 @@ void remove_host(const std::string& name, const Context& context, Job& job) {
     require_driver(context, machine)->remove(machine.record, job);
 }
 
+void forget(const std::string& name, const Context& context) {
+    context.store.remove(name);
+    if (!context.docker_dir.empty())
+        sweep_contexts(context.docker_dir, context.store);
+}
+
 } // namespace
 
 void remove(const std::string& name, bool force, const Context& context, Job& job) {
@@ -29,10 +36,10 @@ void remove(const std::string& name, bool force, const Context& context, Job& jo
     } catch (const Error& error) {
         if (!force || error.kind() == Kind::cancelled)
             throw;
-        context.store.remove(name);
+        forget(name, context);
         throw;
     }
-    context.store.remove(name);
+    forget(name, context);
 }
 
 } // namespace orch::machine

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
@@ -71,6 +72,18 @@ void sweep(const stdfs::path& machines) {
     }
 }
 
+/// A pipe would never end, a device neither; the size guards against a mistake.
+std::string read_config(const stdfs::path& file) {
+    constexpr std::uintmax_t most = 16 << 20;
+    std::error_code unknown; // is told by reading it
+    const auto status = stdfs::status(file, unknown);
+    if (stdfs::exists(status) && !stdfs::is_regular_file(status))
+        throw Error(Kind::invalid, "{} is no file", file.string());
+    if (const auto size = stdfs::file_size(file, unknown); !unknown && size > most)
+        throw Error(Kind::invalid, "{} is too large for a config.json", file.string());
+    return fs::read_file(file);
+}
+
 /// docker-machine keeps the file as it was before a migration beside the new one.
 void keep_old_version(const stdfs::path& file) {
     try {
@@ -118,7 +131,7 @@ Machine Store::load(const std::string& name) const {
     require(name);
     const Place place{root_, name};
     try {
-        return parse_config(fs::read_file(place.file()), place);
+        return parse_config(read_config(place.file()), place);
     } catch (Error& error) {
         if (error.kind() == Kind::not_found && !exists(name)) // removed a moment ago
             throw does_not_exist(name);
@@ -126,7 +139,7 @@ Machine Store::load(const std::string& name) const {
         if (error.kind() == Kind::not_found)
             throw Error(Kind::invalid, "machine \"{}\" has no {}", name, place.file().string())
                 .hint("{}", way_out);
-        if (error.kind() == Kind::invalid && error.hint().empty())
+        if (error.hint().empty())
             error.hint("repair the file; {}", way_out);
         throw;
     }
@@ -158,6 +171,26 @@ void Store::remove(const std::string& name) const {
     fs::remove_tree(grave);
 }
 
+void Store::rename(const std::string& from, const std::string& to) const {
+    require(from);
+    if (!can_be_listed(to))
+        throw Error(Kind::invalid, "\"{}\" cannot be the name of a machine", to);
+    place(machine_dir(from), to);
+}
+
+void Store::place(const stdfs::path& dir, const std::string& name) const {
+    const auto target = machine_dir(name);
+    if (::renameat2(AT_FDCWD, dir.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0)
+        return;
+    if (errno == EEXIST)
+        throw Error(Kind::conflict, "Docker machine \"{}\" already exists", name)
+            .hint("choose another name, or remove it first: orch machine rm {}", name);
+    // Old network file systems do not know the flag; who calls holds the lock of the name.
+    if (errno != EINVAL || stdfs::exists(stdfs::symlink_status(target)) ||
+        ::rename(dir.c_str(), target.c_str()) != 0)
+        throw fs::failure("rename", dir, errno);
+}
+
 fs::Lock Store::lock(
     const std::string& name, std::chrono::milliseconds patience, const std::stop_token& stop
 ) const {
@@ -168,11 +201,22 @@ fs::Lock Store::lock(
     });
 }
 
+bool Store::is_locked(const std::string& name) const {
+    return can_be_listed(name) && fs::Lock::is_held(root_ / "locks" / (name + ".lock"));
+}
+
 fs::Lock Store::lock_certs(const std::stop_token& stop) const {
     constexpr std::chrono::minutes patience(1); // a key pair and a signature take far less
     // With a dot in front, no machine's lock can have the name.
     return doing("the certificates of this store", [&] {
         return fs::Lock(root_ / "locks" / ".certs.lock", patience, stop);
+    });
+}
+
+fs::Lock Store::lock_imports(const std::stop_token& stop) const {
+    constexpr std::chrono::minutes patience(1);
+    return doing("the imports into this store", [&] {
+        return fs::Lock(root_ / "locks" / ".imports.lock", patience, stop);
     });
 }
 

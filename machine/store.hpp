@@ -54,15 +54,28 @@ class Store {
     /// the list. Throws Error(not_found).
     void remove(const std::string& name) const;
 
+    /// Renames the machine's directory, at once or not at all. What it holds stays as it is: load()
+    /// finds it where it now lies. Throws Error: not_found, conflict if there is a `to`.
+    void rename(const std::string& from, const std::string& to) const;
+
     /// Keeps other orch processes away from this machine, or from the whole store's certificates
     /// with lock_certs. Throws Error(conflict) after `patience`.
     [[nodiscard]] fs::Lock lock(
         const std::string& name, std::chrono::milliseconds patience, const std::stop_token& stop
     ) const;
+
+    /// Whether another process works on the machine. For those who only look: never waits.
+    [[nodiscard]] bool is_locked(const std::string& name) const;
+
     [[nodiscard]] fs::Lock lock_certs(const std::stop_token& stop) const;
+    [[nodiscard]] fs::Lock lock_imports(const std::stop_token& stop) const;
 
     /// Option values of a new machine with the paths of this store.
     [[nodiscard]] AuthOptions default_auth(const std::string& name) const;
+
+    /// A directory of this file system, complete, becomes the machine `name`. Throws
+    /// Error(conflict) if there is one.
+    void place(const std::filesystem::path& dir, const std::string& name) const;
 
   private:
     std::filesystem::path root_;

@@ -30,10 +30,22 @@ CLI::Option* complete_machines(CLI::Option* option, Session& session) {
     return option;
 }
 
+/// Where the docker client keeps its contexts; empty for a user without a home.
+std::filesystem::path docker_dir(const os::Environment& environment) {
+    if (auto dir = environment.get_or("DOCKER_CONFIG", ""); !dir.empty())
+        return std::filesystem::absolute(dir);
+    try {
+        return environment.home() / ".docker";
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 } // namespace
 
 Fleet::Fleet(Session& session)
-    : session_(session), store_(session.storage_path()), registry_(drivers::builtin_registry()) {}
+    : session_(session), store_(session.storage_path()), registry_(drivers::builtin_registry()),
+      docker_dir_(docker_dir(session.environment)) {}
 
 Target Fleet::open(const std::string& name) const {
     auto machine = store_.load(name);

@@ -34,7 +34,7 @@ class Fleet {
     [[nodiscard]] const drivers::Registry& registry() const noexcept { return registry_; }
 
     [[nodiscard]] orch::machine::Context context() const {
-        return {store_, registry_, session_.world};
+        return {store_, registry_, session_.world, docker_dir_};
     }
 
     /// The machine with its driver. Throws as Store::load and require_driver do.
@@ -78,6 +78,7 @@ class Fleet {
     Session& session_;
     orch::machine::Store store_;
     drivers::Registry registry_;
+    std::filesystem::path docker_dir_;
 };
 
 /// The positional NAMES of a verb, completed with the machines of the store.

@@ -2,6 +2,7 @@
 #include "cmd/machine/verbs.hpp"
 #include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
+#include "lib/json/json.hpp"
 #include "lib/template/template.hpp"
 #include "machine/config_file.hpp"
 
@@ -30,7 +31,7 @@ int run_inspect(const Options& options, Session& session) {
     }
     const templates::Template format(options.format);
     // Templates see the keys sorted, as Go's maps print them.
-    session.console.out(format.run(nlohmann::json::parse(config)) + "\n");
+    session.console.out(format.run(json::parse(config, name)) + "\n");
     return 0;
 }
 

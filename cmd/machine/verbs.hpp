@@ -13,8 +13,12 @@ namespace orch::cmd::machine {
 
 void add_active(CLI::App& verb, Session& session);
 void add_config(CLI::App& verb, Session& session);
+void add_context(CLI::App& verb, Session& session);
 void add_create(CLI::App& verb, Session& session);
+void add_doctor(CLI::App& verb, Session& session);
 void add_env(CLI::App& verb, Session& session);
+void add_export(CLI::App& verb, Session& session);
+void add_import(CLI::App& verb, Session& session);
 void add_inspect(CLI::App& verb, Session& session);
 void add_ip(CLI::App& verb, Session& session);
 void add_kill(CLI::App& verb, Session& session);
@@ -22,6 +26,7 @@ void add_ls(CLI::App& verb, Session& session);
 void add_mount(CLI::App& verb, Session& session);
 void add_provision(CLI::App& verb, Session& session);
 void add_regenerate_certs(CLI::App& verb, Session& session);
+void add_rename(CLI::App& verb, Session& session);
 void add_restart(CLI::App& verb, Session& session);
 void add_rm(CLI::App& verb, Session& session);
 void add_scp(CLI::App& verb, Session& session);

@@ -88,6 +88,7 @@ Info info() {
                  .fallback = "2376",
                  .help = "Docker engine port"},
             },
+        .renames = true,
         .boots = false,
     };
 }

@@ -17,6 +17,7 @@ Info info() {
             .per_machine = true,
         }},
         .provisions = false,
+        .renames = true,
         .boots = false,
     };
 }

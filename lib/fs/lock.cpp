@@ -61,4 +61,10 @@ Lock::Lock(const std::filesystem::path& file, milliseconds patience, const std::
     }
 }
 
+bool Lock::is_held(const std::filesystem::path& file) {
+    const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    // Shared: several that look do not see each other.
+    return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 } // namespace orch::fs

@@ -20,6 +20,9 @@ class Lock {
         const std::stop_token& stop
     );
 
+    /// Whether somebody holds the lock right now. Never waits, never writes.
+    static bool is_held(const std::filesystem::path& file);
+
   private:
     Fd fd_;
 };

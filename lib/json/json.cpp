@@ -5,11 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 namespace orch::json {
 
@@ -46,14 +49,27 @@ std::string reason_of(const nlohmann::json::exception& error) {
     return std::string(text.substr(0, text.find("; ")));
 }
 
-template <class Json>
-Json parse_as(std::string_view text, std::string_view source) {
+/// "byte 7", and where an editor shows it if there is more than one line.
+std::string place_of(std::string_view text, std::size_t byte) {
+    const auto before = text.substr(0, byte == 0 ? 0 : byte - 1);
+    const auto line = 1 + std::count(text.begin(), text.begin() + std::ssize(before), '\n');
+    if (text.find('\n') == std::string_view::npos)
+        return fmt::format("byte {}", byte);
+    const auto start = before.rfind('\n') + 1; // 0 where there is none
+    return fmt::format("byte {} (line {}, column {})", byte, line, before.size() - start + 1);
+}
+
+/// Runs `parse`; what it says becomes an Error with the place.
+template <class Parse>
+auto with_place(std::string_view text, std::string_view source, Parse&& parse) {
     if (const auto byte = find_abyss(text); byte != 0)
-        throw Error(Kind::invalid, "{}: byte {}: nested too deeply", source, byte);
+        throw Error(Kind::invalid, "{}: {}: nested too deeply", source, place_of(text, byte));
     try {
-        return Json::parse(text);
+        return parse();
     } catch (const nlohmann::json::parse_error& error) {
-        throw Error(Kind::invalid, "{}: byte {}: {}", source, error.byte, reason_of(error));
+        throw Error(
+            Kind::invalid, "{}: {}: {}", source, place_of(text, error.byte), reason_of(error)
+        );
     } catch (const nlohmann::json::exception& error) {
         throw Error(Kind::invalid, "{}: {}", source, reason_of(error));
     }
@@ -121,6 +137,86 @@ void write_double(std::string& out, double value) {
     out += text;
 }
 
+/// Builds a value from the parser's events; see parse_ordered.
+class VerbatimReader : public nlohmann::json_sax<Ordered> {
+  public:
+    Ordered value() && { return std::move(root_); }
+
+    bool null() override { return add(nullptr); }
+
+    bool boolean(bool value) override { return add(value); }
+
+    bool number_integer(number_integer_t value) override { return add(value); }
+
+    bool number_unsigned(number_unsigned_t value) override { return add(value); }
+
+    bool number_float(number_float_t value, const string_t& text) override {
+        std::string written;
+        write_double(written, value);
+        if (written == text)
+            return add(value);
+        return add(Ordered::binary({text.begin(), text.end()}));
+    }
+
+    bool string(string_t& value) override { return add(std::move(value)); }
+
+    bool binary(binary_t&) override { return false; } // JSON has none
+
+    bool start_object(std::size_t) override { return open(Ordered::object()); }
+
+    bool start_array(std::size_t) override { return open(Ordered::array()); }
+
+    bool key(string_t& value) override {
+        key_ = std::move(value);
+        return true;
+    }
+
+    bool end_object() override { return close(); }
+
+    bool end_array() override { return close(); }
+
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error)
+        override {
+        // Thrown as what it is: the base class has no public copy.
+        if (const auto* known = dynamic_cast<const nlohmann::json::parse_error*>(&error))
+            throw *known;
+        if (const auto* known = dynamic_cast<const nlohmann::json::out_of_range*>(&error))
+            throw *known;
+        return false;
+    }
+
+  private:
+    Ordered& put(Ordered value) {
+        if (open_.empty())
+            return root_ = std::move(value);
+        auto& parent = *open_.back();
+        if (parent.is_object())
+            return parent[key_] = std::move(value);
+        parent.push_back(std::move(value));
+        return parent.back();
+    }
+
+    bool add(Ordered value) {
+        put(std::move(value));
+        return true;
+    }
+
+    /// What is open is the last child of its parent and stays where it is until it is closed.
+    bool open(Ordered value) {
+        open_.push_back(&put(std::move(value)));
+        return true;
+    }
+
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    Ordered root_;
+    std::vector<Ordered*> open_;
+    std::string key_;
+};
+
 template <class Json>
 class GoWriter {
   public:
@@ -139,6 +235,8 @@ class GoWriter {
             write_string(out_, value.template get_ref<const std::string&>());
         else if (value.is_number_float())
             write_double(out_, value.template get<double>());
+        else if (value.is_binary()) // a number of parse_ordered
+            out_.append(value.get_binary().begin(), value.get_binary().end());
         else
             out_ += value.dump(); // null, booleans, integers
     }
@@ -176,11 +274,15 @@ class GoWriter {
 } // namespace
 
 nlohmann::json parse(std::string_view text, std::string_view source) {
-    return parse_as<nlohmann::json>(text, source);
+    return with_place(text, source, [&] { return nlohmann::json::parse(text); });
 }
 
 Ordered parse_ordered(std::string_view text, std::string_view source) {
-    return parse_as<Ordered>(text, source);
+    return with_place(text, source, [&] {
+        VerbatimReader reader;
+        Ordered::sax_parse(text, &reader);
+        return std::move(reader).value();
+    });
 }
 
 std::string to_go_text(const Ordered& value) { return GoWriter<Ordered>(true).text(value); }

@@ -11,9 +11,12 @@ namespace orch::json {
 /// Keeps the order of keys; for files of other tools that are rewritten.
 using Ordered = nlohmann::ordered_json;
 
-/// Throws Error(invalid) "SOURCE: byte N: what is wrong". Numbers beyond 64 bits keep their value
-/// as far as a double holds it.
+/// Throws Error(invalid) "SOURCE: byte N (line L, column C): what is wrong". Numbers beyond 64 bits
+/// keep their value as far as a double holds it.
 nlohmann::json parse(std::string_view text, std::string_view source);
+
+/// For files that are rewritten: a number that would change its text on the way (1.10, 1e3, 2^64)
+/// is kept as binary value with that text, which to_go_text writes out again.
 Ordered parse_ordered(std::string_view text, std::string_view source);
 
 /// As Go's MarshalIndent(value, "", "    ") prints it: 4 spaces, no final newline, and < > & U+2028

@@ -67,6 +67,7 @@ Fd above_standard(int fd) {
         give_up(report, Failure::Step::directory);
     // An ignored signal and a blocked one survive exec, and few programs expect either.
     ::signal(SIGPIPE, SIG_DFL);
+    ::signal(SIGXFSZ, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -286,7 +286,7 @@ TEST_CASE("config: a broken file is named, with the place and the reason") {
     CHECK(failure("") == prefix + "it is empty");
     CHECK(
         failure(file_text.substr(0, 100)) ==
-        prefix + "byte 101: invalid string: missing closing quote"
+        prefix + "byte 101 (line 5, column 25): invalid string: missing closing quote"
     );
     CHECK(failure("[]") == prefix + "it holds no JSON object");
     CHECK(failure("null") == prefix + "it holds no JSON object");

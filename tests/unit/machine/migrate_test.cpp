@@ -1,12 +1,15 @@
 #include "lib/fs/files.hpp"
 #include "machine/config_file.hpp"
 #include "machine/migrate.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace machine = orch::machine;
 namespace fs = orch::fs;
@@ -143,16 +146,46 @@ TEST_CASE("relocate: the paths of a moved store point to where it is now") {
     CHECK(web1.raw["HostOptions"]["AuthOptions"]["StorePath"] == place.dir().string());
 }
 
-TEST_CASE("relocate: a recorded path that still exists is believed") {
+TEST_CASE("relocate: a copied store uses its own files, though the original is still there") {
     const TempDir dir;
     const Place here{dir / "new", "web1"};
     const Place there{dir / "old", "web1"};
     make_machine_files(here);
     make_machine_files(there);
     const auto web1 = parsed(recorded_at(there.store, "web1"), here);
-    CHECK(web1.record["StorePath"] == there.store.string());
+    CHECK(web1.record["StorePath"] == here.store.string());
+    CHECK(web1.record["SSHKeyPath"] == (here.dir() / "id_rsa").string());
+    CHECK(web1.auth.cert_dir == here.certs());
+    CHECK(web1.auth.server_cert == here.dir() / "server.pem");
+}
+
+TEST_CASE("relocate: what was left behind is used there, as long as it can be read") {
+    const TempDir dir;
+    const Place here{dir / "new", "web1"};
+    const Place there{dir / "old", "web1"};
+    fs::make_private_dir(here.dir());
+    make_machine_files(there);
+    auto web1 = parsed(recorded_at(there.store, "web1"), here);
     CHECK(web1.record["SSHKeyPath"] == (there.dir() / "id_rsa").string());
     CHECK(web1.auth.cert_dir == there.certs());
+    CHECK(web1.record["StorePath"] == here.store.string());
+    CHECK(web1.raw["HostOptions"]["AuthOptions"]["StorePath"] == here.dir().string());
+
+    REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(here.store.c_str(), 0755) == 0);
+    orch::test::Child other_user([&] {
+        constexpr unsigned nobody = 65534;
+        if (::geteuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0))
+            return 2;
+        if (::geteuid() != nobody)
+            ::chmod(there.store.c_str(), 0);
+        web1 = parsed(recorded_at(there.store, "web1"), here);
+        const bool moved = web1.record["SSHKeyPath"] == (here.dir() / "id_rsa").string() &&
+                           web1.auth.cert_dir == here.certs();
+        ::chmod(there.store.c_str(), 0700);
+        return moved ? 0 : 1;
+    });
+    CHECK(other_user.wait() == 0);
 }
 
 TEST_CASE("relocate: an old root with other machines in it does not keep one that left") {

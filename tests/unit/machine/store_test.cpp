@@ -191,6 +191,23 @@ TEST_CASE("store: saving a migrated machine keeps the old file beside the new on
     CHECK(fs::read_file(file.string() + ".bak") == old);
 }
 
+TEST_CASE("store: every old version is kept as it was when it is replaced") {
+    const TempDir dir;
+    const Store store(dir.path());
+    for (const std::string old :
+         {R"({"DriverName": "none", "Driver": {"URL": "tcp://192.0.2.1:1"}, "StorePath": "/x/y/z"})",
+          R"({"ConfigVersion": 1, "DriverName": "none", "Driver": {"URL": "tcp://192.0.2.1:1"}})"}) {
+        const auto file = store.machine_dir("old") / "config.json";
+        fs::make_private_dir(store.machine_dir("old"));
+        fs::write_atomic(file, old, 0600);
+        store.save(store.load("old"));
+        CHECK(fs::read_file(file.string() + ".bak") == old);
+        CHECK(fs::read_file(file).find("\"ConfigVersion\": 3") != std::string::npos);
+        CHECK(store.load("old").record["URL"] == "tcp://192.0.2.1:1");
+        CHECK(store.load("old").record["StorePath"] == store.root().string());
+    }
+}
+
 TEST_CASE("store: a removed machine is gone with all its files, a link only itself") {
     const TempDir dir;
     const Store store(dir.path());
@@ -279,7 +296,12 @@ TEST_CASE("store: a lock keeps other processes from one machine, not from the re
     CHECK(orch::describe(error).starts_with(
         "machine \"web1\": another orch process is working on it: "
     ));
+    CHECK(store.is_locked("web1"));
+    CHECK_FALSE(store.is_locked("web2"));
+    CHECK_FALSE(store.is_locked("../web1"));
+    CHECK_FALSE(stdfs::exists(store.root() / "locks" / "web2.lock")); // looking writes nothing
     std::ignore = store.lock("web2", milliseconds(0), {});
+    CHECK_FALSE(store.is_locked("web2"));
     std::ignore = store.lock("certs", milliseconds(0), {});
     std::ignore = store.lock_certs({});
     CHECK(store.names().empty()); // locks are no machines

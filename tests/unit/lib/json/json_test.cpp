@@ -49,6 +49,39 @@ TEST_CASE("json: nesting without end is refused before it overflows the stack") 
     CHECK(line(json::parse("\"[[\\\"[[\"", "a.json")) == "\"[[\\\"[[\"");
 }
 
+TEST_CASE("json: a file that is rewritten keeps the text of its numbers") {
+    for (const std::string number :
+         {"0",
+          "-1",
+          "9007199254740993",
+          "18446744073709551615",
+          "18446744073709551616",
+          "1.10",
+          "1e3",
+          "1E-7",
+          "0.05",
+          "0.1234567890123456789012",
+          "-0.0",
+          "3.0"}) {
+        const auto value = json::parse_ordered("[" + number + ",{\"a\":" + number + "}]", "t");
+        CHECK(
+            json::to_go_text(value) ==
+            "[\n    " + number + ",\n    {\n        \"a\": " + number + "\n    }\n]"
+        );
+    }
+    CHECK(json::parse_ordered("[1.5]", "t")[0].get<double>() == 1.5);
+    CHECK(json::to_go_text(json::parse_ordered(R"({"a":1,"b":[],"a":{"c":[2]}})", "t")) == R"({
+    "a": {
+        "c": [
+            2
+        ]
+    },
+    "b": []
+})");
+    CHECK(failure("[1e999]").starts_with("a.json: number overflow"));
+    CHECK(failure("{\n  \"a\": 1,\n  b\n}").starts_with("a.json: byte 15 (line 3, column 3): "));
+}
+
 TEST_CASE("json: the order of keys is kept or sorted, as asked") {
     const auto* const text = R"({"b": 1, "a": {"z": 2, "y": 3}})";
     CHECK(json::to_go_text(json::parse_ordered(text, "t")) == R"({

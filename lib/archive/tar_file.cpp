@@ -1,0 +1,221 @@
+#include "lib/archive/tar_file.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <exception>
+#include <optional>
+#include <set>
+#include <sys/stat.h>
+#include <vector>
+
+namespace orch::archive {
+
+namespace {
+
+struct EntryFree {
+    void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+};
+
+struct ReadFree {
+    void operator()(struct ::archive* archive) const { archive_read_free(archive); }
+};
+
+la_ssize_t append(struct ::archive*, void* bytes, const void* data, std::size_t size) {
+    static_cast<std::string*>(bytes)->append(static_cast<const char*>(data), size);
+    return static_cast<la_ssize_t>(size);
+}
+
+void require(int result, struct ::archive* archive, const std::string& name) {
+    if (result < ARCHIVE_WARN)
+        throw Error(Kind::internal, "cannot pack {}: {}", name, archive_error_string(archive));
+}
+
+/// The bytes as libarchive asks for them; an exception waits here until its C code is left.
+class Input {
+  public:
+    explicit Input(const std::function<std::size_t(std::span<char>)>& read) : read_(read) {}
+
+    static la_ssize_t next(struct ::archive* archive, void* self, const void** data) {
+        auto& input = *static_cast<Input*>(self);
+        try {
+            *data = input.buffer_.data();
+            const auto size = input.read_(input.buffer_);
+            input.any_ = input.any_ || size > 0;
+            return static_cast<la_ssize_t>(size);
+        } catch (...) {
+            input.failure_ = std::current_exception();
+            archive_set_error(archive, -1, "interrupted");
+            return -1;
+        }
+    }
+
+    void rethrow() const {
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
+
+    [[nodiscard]] bool any() const { return any_; }
+
+  private:
+    const std::function<std::size_t(std::span<char>)>& read_;
+    std::vector<char> buffer_ = std::vector<char>(65536);
+    std::exception_ptr failure_;
+    bool any_ = false;
+};
+
+/// Why a name must not be unpacked; empty if it may.
+std::string_view why_bad(const std::string& name) {
+    if (name.empty())
+        return "has no name";
+    if (name[0] == '/')
+        return "has an absolute name";
+    for (const auto& part : text::split(name, '/')) {
+        if (part == "..")
+            return "leads out of its place";
+        if (part.empty() || part == "." || part.find_first_of("\n\r\\") != std::string::npos)
+            return "has a name that is none";
+    }
+    return {};
+}
+
+class Reader {
+  public:
+    Reader(
+        const std::function<std::size_t(std::span<char>)>& read,
+        const std::string& source,
+        const TarLimits& limits
+    )
+        : input_(read), source_(source), limits_(limits), archive_(archive_read_new()) {
+        archive_read_support_format_tar(archive_.get());
+        check(archive_read_open(archive_.get(), &input_, nullptr, &Input::next, nullptr));
+    }
+
+    /// False at the end mark.
+    bool next() {
+        const int result = archive_read_next_header(archive_.get(), &entry_);
+        if (result == ARCHIVE_EOF)
+            return false;
+        check(result);
+        return true;
+    }
+
+    /// Nothing for a directory.
+    std::optional<TarFile> file() {
+        const char* raw = archive_entry_pathname(entry_);
+        std::string name = raw == nullptr ? "" : raw;
+        const bool directory = archive_entry_filetype(entry_) == AE_IFDIR;
+        if (directory && name.ends_with('/'))
+            name.pop_back();
+        if (name.starts_with("./"))
+            name.erase(0, 2);
+        if (directory && (name.empty() || name == "."))
+            return std::nullopt;
+        if (const auto why = why_bad(name); !why.empty())
+            refuse(name, why);
+        if (directory)
+            return std::nullopt;
+        if (archive_entry_hardlink(entry_) != nullptr || archive_entry_symlink(entry_) != nullptr)
+            refuse(name, "is a link");
+        if (archive_entry_filetype(entry_) != AE_IFREG)
+            refuse(name, "is no plain file");
+        if (!names_.insert(name).second)
+            refuse(name, "comes twice");
+        if (names_.size() > limits_.files)
+            throw Error(Kind::invalid, "{} has more than {} entries", source_, limits_.files);
+        auto content = this->content(name);
+        return TarFile{std::move(name), std::move(content), archive_entry_perm(entry_)};
+    }
+
+  private:
+    std::string content(const std::string& name) {
+        const auto size = archive_entry_size(entry_);
+        if (size < 0 || static_cast<std::uint64_t>(size) > limits_.file_size)
+            refuse(name, "is too large");
+        total_ += static_cast<std::uint64_t>(size);
+        if (total_ > limits_.total_size)
+            throw Error(Kind::invalid, "{} is too large", source_);
+        std::string content(static_cast<std::size_t>(size), '\0');
+        std::size_t done = 0;
+        while (done < content.size()) {
+            const auto count =
+                archive_read_data(archive_.get(), content.data() + done, content.size() - done);
+            if (count <= 0)
+                check(ARCHIVE_FATAL);
+            done += static_cast<std::size_t>(count);
+        }
+        return content;
+    }
+
+    [[noreturn]] void refuse(const std::string& name, std::string_view why) const {
+        throw Error(Kind::invalid, "{}: the entry \"{}\" {}", source_, name, why);
+    }
+
+    void check(int result) const {
+        input_.rethrow();
+        if (result >= ARCHIVE_WARN)
+            return;
+        if (!input_.any())
+            throw Error(Kind::invalid, "{} is empty", source_);
+        const char* reason = archive_error_string(archive_.get());
+        throw Error(
+            Kind::invalid,
+            "{} is no tar file, or a part of it is missing: {}",
+            source_,
+            reason == nullptr ? "no reason given" : text::lower(reason)
+        );
+    }
+
+    Input input_;
+    std::string source_;
+    TarLimits limits_;
+    std::unique_ptr<struct ::archive, ReadFree> archive_;
+    archive_entry* entry_ = nullptr;
+    std::set<std::string> names_;
+    std::uint64_t total_ = 0;
+};
+
+} // namespace
+
+void TarWriter::Freer::operator()(struct ::archive* archive) const { archive_write_free(archive); }
+
+TarWriter::TarWriter() : archive_(archive_write_new()) {
+    archive_write_set_format_pax_restricted(archive_.get());
+    archive_write_open(archive_.get(), &bytes_, nullptr, append, nullptr);
+}
+
+TarWriter::~TarWriter() = default;
+
+void TarWriter::add(const std::string& name, std::string_view content, unsigned mode) {
+    const std::unique_ptr<archive_entry, EntryFree> entry(archive_entry_new());
+    archive_entry_set_pathname(entry.get(), name.c_str());
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    archive_entry_set_perm(entry.get(), mode);
+    archive_entry_set_size(entry.get(), std::ssize(content));
+    archive_entry_set_mtime(entry.get(), 0, 0);
+    require(archive_write_header(archive_.get(), entry.get()), archive_.get(), name);
+    if (archive_write_data(archive_.get(), content.data(), content.size()) < 0)
+        require(ARCHIVE_FATAL, archive_.get(), name);
+}
+
+std::string TarWriter::finish() {
+    require(archive_write_close(archive_.get()), archive_.get(), "the archive");
+    return std::move(bytes_);
+}
+
+void read_tar(
+    const std::function<std::size_t(std::span<char>)>& read,
+    const std::string& source,
+    const TarLimits& limits,
+    const std::function<void(TarFile)>& visit
+) {
+    Reader reader(read, source, limits);
+    while (reader.next())
+        if (auto file = reader.file())
+            visit(std::move(*file));
+}
+
+} // namespace orch::archive
