@@ -16,6 +16,7 @@ constexpr std::array verbs{
     Verb{"ls", "List machines with their state", "Machines", add_ls},
     Verb{
         "provision", "Install and configure again what a machine needs", "Machines", add_provision},
+    Verb{"upgrade", "Upgrade the engines of machines", "Machines", add_upgrade},
     Verb{"rm", "Remove machines", "Machines", add_rm},
     Verb{"env", "Print the variables that point the docker client at a machine", "Use", add_env},
     Verb{"config", "Print the options for the docker client", "Use", add_config},
