@@ -39,7 +39,11 @@ section systemd; [ -d /run/systemd/system ] && echo yes
 section openrc; [ -d /run/openrc ] && command -v rc-service >/dev/null && echo yes
 section snap; [ -d /snap/docker/current ] || [ -d /var/lib/snapd/snap/docker/current ] && echo yes
 section dockerd; command -v dockerd
+# systemd may not have read the newest drop-ins yet.
 section unit; systemctl cat docker.service 2>/dev/null
+for file in /etc/systemd/system/docker.service.d/*.conf; do
+    [ ! -r "$file" ] || { printf '# %s\n' "$file"; cat "$file"; echo; }
+done
 section daemon-json; show /etc/docker/daemon.json
 section settings; for file in /etc/conf.d/docker /var/lib/boot2docker/profile; do
     [ ! -d "${file%/*}" ] || show "$file"

@@ -1,0 +1,187 @@
+#!/bin/bash
+# Provisioning on real hosts: every option lands, nothing is done twice, and what is right stays right after a restart.
+source "$(dirname "$0")/lib.sh"
+
+fresh_hosts a:engine u:bare v:bare
+
+create() { # create NAME [OPTION...]
+    local name=$1
+    shift
+    orch machine create -d generic --generic-ip-address "$(host_ip "$name")" --generic-ssh-key "$(lab_key)" "$@" "$name"
+}
+info() { on_host "$1" docker info --format "$2"; }
+started() { on_host "$1" systemctl show -p MainPID,ActiveEnterTimestampMonotonic docker.service; }
+command_line() { on_host "$1" sh -c 'tr "\0" "\n" < /proc/$(systemctl show -p MainPID --value docker.service)/cmdline'; }
+
+# owns_its_socket HOST: dockerd listens on it itself, and systemd does not.
+owns_its_socket() {
+    equal "$(on_host "$1" systemctl is-active docker.socket || true)" inactive
+    contains "$(on_host "$1" ss -Hxlp src /var/run/docker.sock)" '"dockerd"'
+    lacks "$(on_host "$1" ss -Hxlp)" '/run/docker.sock'$'\t'
+}
+
+has_all_options() {
+    local words
+    words=$(command_line a)
+    for word in '--max-concurrent-downloads=7' 'tcp://0.0.0.0:2376' 'unix:///var/run/docker.sock' '--tlsverify' \
+        'quote=a "b" 100% $HOME `id` c\d' 'zone=north' 'provider=generic' '--log-driver=local'; do
+        grep -qxF -e "$word" <<< "$words" || die "not a word of the engine's command line: $word"$'\n'"$words"
+    done
+    contains "$(info a '{{json .Labels}}')" '"quote=a \"b\" 100% $HOME `id` c\\d"'
+    contains "$(info a '{{json .Labels}}')" '"zone=north"'
+    equal "$(info a '{{.LoggingDriver}} {{.Driver}}')" "local overlay2"
+    contains "$(info a '{{json .RegistryConfig}}')" '10.9.8.0/24'
+    contains "$(info a '{{json .RegistryConfig.Mirrors}}')" 'https://mirror.example.test/'
+    equal "$(info a '{{.NoProxy}}')" 'a $b 5%,"c" d'
+}
+
+step "all engine options land, byte for byte, beside what the host itself tells its engine"
+on_host a sh -c "echo 'DOCKER_OPTS=--max-concurrent-downloads=7' > /etc/default/docker"
+create a --engine-opt log-driver=local --engine-label 'quote=a "b" 100% $HOME `id` c\d' --engine-label zone=north \
+    --engine-insecure-registry 10.9.8.0/24 --engine-registry-mirror https://mirror.example.test \
+    --engine-storage-driver overlay2 --engine-env 'NO_PROXY=a $b 5%,"c" d'
+has_all_options
+contains "$(on_host a systemctl show -p ExecStart docker.service)" "--tlsverify"
+owns_its_socket a
+
+step "a second provision restarts nothing and writes nothing"
+before=$(started a)
+files=$(on_host a sh -c 'stat -c "%n %i %Y" /etc/docker/* /etc/systemd/system/docker.s*.d/* /etc/hostname /etc/hosts')
+orch machine provision a
+equal "$(started a)" "$before"
+equal "$(on_host a sh -c 'stat -c "%n %i %Y" /etc/docker/* /etc/systemd/system/docker.s*.d/* /etc/hostname /etc/hosts')" "$files"
+
+step "a changed option restarts the engine with it"
+sed -i 's/zone=north/zone=south/' "$MACHINE_STORAGE_PATH/machines/a/config.json"
+orch machine provision a
+[ "$(started a)" != "$before" ] || die "the engine was not restarted"
+contains "$(info a '{{json .Labels}}')" '"zone=south"'
+sed -i 's/zone=south/zone=north/' "$MACHINE_STORAGE_PATH/machines/a/config.json"
+orch machine provision a
+has_all_options
+
+step "a daemon.json that sets the same is explained and nothing is touched"
+before=$(started a)
+on_host a sh -c 'echo "{\"log-driver\": \"journald\", \"labels\": [\"a=b\"]}" > /etc/docker/daemon.json'
+refused 1 orch machine provision a
+contains "$said" '/etc/docker/daemon.json on a is in the way'
+contains "$said" '"labels", "log-driver"'
+on_host a rm /etc/docker/daemon.json
+
+step "so is a drop-in behind orch's"
+on_host a sh -c 'printf "[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd\n" > /etc/systemd/system/docker.service.d/override.conf'
+refused 1 orch machine provision a
+contains "$said" 'docker.service.d/override.conf on a sets ExecStart'
+on_host a rm /etc/systemd/system/docker.service.d/override.conf
+orch machine provision a
+equal "$(started a)" "$before"
+
+step "after a restart of the host all is as it was"
+"$root/tests/lab/hosts" stop a
+"$root/tests/lab/hosts" start a
+within 30 orch machine env a > "$scratch/env"
+has_all_options
+owns_its_socket a
+before=$(started a)
+orch machine provision a
+equal "$(started a)" "$before"
+
+step "not even a start of docker.socket takes the engine's socket away"
+on_host a systemctl start docker.socket
+on_host a systemctl restart docker.service
+owns_its_socket a
+orch machine env a > "$scratch/env"
+
+step "a snap is no engine that can be configured"
+on_host u mkdir -p /snap/docker/current
+refused 1 create u
+contains "$said" "snap remove docker"
+orch machine rm -y u
+on_host u rm -r /snap
+
+step "without an engine and with --engine-install-url none nothing is installed"
+refused 1 create u --engine-install-url none
+contains "$said" "there is no Docker engine on u"
+orch machine rm -y u
+refused any on_host u sh -c 'command -v dockerd'
+
+step "an Ubuntu whose package manager is busy is waited for"
+on_host u sh -c 'rm /etc/os-release; cat > /etc/os-release' << 'OS'
+PRETTY_NAME="Ubuntu 24.04.1 LTS"
+NAME="Ubuntu"
+VERSION_ID="24.04"
+VERSION="24.04.1 LTS (Noble Numbat)"
+VERSION_CODENAME=noble
+ID=ubuntu
+ID_LIKE=debian
+HOME_URL="https://www.ubuntu.com/"
+UBUNTU_CODENAME=noble
+LOGO=ubuntu-logo
+OS
+# Locks as apt-get itself takes them; flock(1) takes another kind.
+on_host u sh -c 'cat > /root/hold' << 'PERL'
+use Fcntl qw(F_SETLK F_WRLCK);
+my ($path, $seconds) = @ARGV;
+open(my $file, '>>', $path) or die;
+fcntl($file, F_SETLK, pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0)) or die "cannot lock $path";
+sleep $seconds;
+PERL
+on_host u perl /root/hold /var/lib/apt/lists/lock 5 &
+on_host u perl /root/hold /var/lib/dpkg/lock-frontend 10 &
+sleep 0.5
+began=$SECONDS
+create u --engine-install-url distro > "$scratch/u.log" 2>&1 || die "$(cat "$scratch/u.log")"
+[ $((SECONDS - began)) -ge 9 ] || die "the lock was not waited for"
+contains "$(cat "$scratch/u.log")" 'Provisioning with ubuntu(systemd)...'
+wait
+orch machine env u > "$scratch/env"
+owns_its_socket u
+
+step "the engine comes from the script that --engine-install-url names"
+on_host v sh -c 'cat > /root/install.sh' << 'SCRIPT'
+set -e
+apt-get -q update
+apt-get -q -y install --no-install-recommends docker.io iptables
+touch /root/installed-by-script
+SCRIPT
+create v --engine-install-url file:///root/install.sh
+on_host v test -e /root/installed-by-script
+
+step "upgrade of an engine that is the newest restarts nothing"
+before=$(started v)
+said=$(orch machine upgrade v 2>&1)
+contains "$said" "Upgrading docker..."
+contains "$said" "is the newest"
+lacks "$said" "Restarting docker"
+equal "$(started v)" "$before"
+
+step "upgrade of older ones, two at a time, with what they run on kept"
+orch machine rm -y v
+create v --engine-label kept=yes
+for host in a v; do
+    # The package of the mirror, made one release older.
+    on_host $host sh -ec '
+        mkdir -p /var/tmp/old && cd /var/tmp/old && apt-get -q update && apt-get -q download docker.io
+        dpkg-deb -R docker.io_*.deb tree
+        sed -i "s/^Version: .*/Version: 20.10.23+dfsg1-1/" tree/DEBIAN/control
+        sed -i "s/20\.10\.24+dfsg1/20.10.23+dfsg1/g" tree/usr/sbin/dockerd
+        dpkg-deb -Znone -b tree old.deb && rm /etc/systemd/system/docker.service.d/10-machine.conf &&
+        dpkg --force-downgrade --force-confold -i old.deb && cd / && rm -r /var/tmp/old' > "$scratch/old.log" 2>&1 ||
+        die "$(cat "$scratch/old.log")"
+    orch machine provision $host
+    contains "$(orch machine version $host)" "20.10.23"
+done
+said=$(orch machine upgrade a v 2>&1) || die "$said"
+printf '%s\n' "$said"
+equal "$(grep -c 'Upgraded Docker from 20.10.23+dfsg1 to 20.10.24+dfsg1' <<< "$said")" 2
+equal "$(grep -c 'Restarting docker...' <<< "$said")" 2
+contains "$(orch machine version a)" "20.10.24"
+has_all_options
+owns_its_socket a
+contains "$(info v '{{json .Labels}}')" '"kept=yes"'
+
+step "upgrade of a host that cannot be started says so"
+"$root/tests/lab/hosts" stop v
+refused 1 orch machine upgrade v
+contains "$said" "Starting machine so machine can be upgraded..."
+contains "$said" "generic"
