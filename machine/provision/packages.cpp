@@ -8,6 +8,16 @@ const std::string_view common = R"SH(
 give_up() { printf '%s\n' "$*" >&2; exit 1; }
 locked='Could not get lock|Unable to lock|[Uu]nable to acquire the dpkg|unable to lock database'
 locked="$locked|holding the yum lock|is locked by the application|Waiting for process with pid"
+missing_of() { # sets $missing; fails if all are there
+    missing=
+    for package; do installed "$package" || missing="$missing $package"; done
+    [ -n "$missing" ]
+}
+present_of() { # sets $present; without a name the managers would upgrade the whole system
+    present=
+    for package; do ! installed "$package" || present="$present $package"; done
+    [ -n "$present" ] || give_up "none of these packages is installed: $*"
+}
 waited=0
 patiently() {
     log=$(mktemp)
@@ -29,17 +39,14 @@ export DEBIAN_FRONTEND=noninteractive
 apt() { patiently apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"; }
 installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 install_packages() {
-    missing=
-    for package; do installed "$package" || missing="$missing $package"; done
-    [ -z "$missing" ] || { apt update && apt install --no-install-recommends $missing; }
+    ! missing_of "$@" || { apt update && apt install --no-install-recommends $missing; }
 }
 owner_of() {
     { dpkg-query -S "$1" || dpkg-query -S "/usr$1" || dpkg-query -S "${1#/usr}"; } 2>/dev/null |
         sed -n '1s/[:,].*//p'
 }
 upgrade_packages() {
-    present=
-    for package; do ! installed "$package" || present="$present $package"; done
+    present_of "$@"
     apt update && apt install --only-upgrade -o Dpkg::Options::=--force-confold $present
 }
 )SH";
@@ -53,9 +60,7 @@ dnf() {
 }
 installed() { rpm -q "$1" >/dev/null 2>&1; }
 install_packages() {
-    missing=
-    for package; do installed "$package" || missing="$missing $package"; done
-    [ -z "$missing" ] || dnf install $missing
+    ! missing_of "$@" || dnf install $missing
 }
 docker_repository() { # docker_repository SYSTEM: Docker's own packages for it
     file=/etc/yum.repos.d/docker-ce.repo
@@ -65,8 +70,7 @@ docker_repository() { # docker_repository SYSTEM: Docker's own packages for it
 }
 owner_of() { rpm -qf --qf '%{NAME}\n' "$1" 2>/dev/null | sed -n '/ /!p' | head -n 1; }
 upgrade_packages() {
-    present=
-    for package; do ! installed "$package" || present="$present $package"; done
+    present_of "$@"
     dnf upgrade $present
 }
 )SH";
@@ -80,9 +84,7 @@ zypper() {
 }
 installed() { rpm -q "$1" >/dev/null 2>&1; }
 install_packages() {
-    missing=
-    for package; do installed "$package" || missing="$missing $package"; done
-    [ -z "$missing" ] || zypper install $missing
+    ! missing_of "$@" || zypper install $missing
 }
 install_suse_engine() { # on SLES the engine is in a module that may have to be switched on
     install_packages docker || {
@@ -94,8 +96,7 @@ install_suse_engine() { # on SLES the engine is in a module that may have to be 
 }
 owner_of() { rpm -qf --qf '%{NAME}\n' "$1" 2>/dev/null | sed -n '/ /!p' | head -n 1; }
 upgrade_packages() {
-    present=
-    for package; do ! installed "$package" || present="$present $package"; done
+    present_of "$@"
     zypper update $present
 }
 )SH";
@@ -104,14 +105,11 @@ const std::string_view pacman = R"SH(
 pacman() { patiently command pacman --noconfirm --noprogressbar "$@"; }
 installed() { command pacman -Q "$1" >/dev/null 2>&1; }
 install_packages() {
-    missing=
-    for package; do installed "$package" || missing="$missing $package"; done
-    [ -z "$missing" ] || pacman -Sy --needed $missing
+    ! missing_of "$@" || pacman -Sy --needed $missing
 }
 owner_of() { command pacman -Qqo "$1" 2>/dev/null; }
 upgrade_packages() {
-    present=
-    for package; do ! installed "$package" || present="$present $package"; done
+    present_of "$@"
     pacman -Sy --needed $present
 }
 )SH";
@@ -120,9 +118,7 @@ const std::string_view apk = R"SH(
 apk() { patiently command apk --wait 300 "$@"; }
 installed() { command apk info -e "$1" >/dev/null 2>&1; }
 install_packages() {
-    missing=
-    for package; do installed "$package" || missing="$missing $package"; done
-    [ -z "$missing" ] || apk add --update-cache $missing || {
+    ! missing_of "$@" || apk add --update-cache $missing || {
         grep -q '^[^#].*/community' /etc/apk/repositories ||
             echo "the repository 'community' is not in /etc/apk/repositories" >&2
         return 1
@@ -130,8 +126,7 @@ install_packages() {
 }
 owner_of() { command apk info -W "$1" 2>/dev/null | sed -n 's/.* is owned by \(.*\)-[^-]*-r[0-9]*$/\1/p'; }
 upgrade_packages() {
-    present=
-    for package; do ! installed "$package" || present="$present $package"; done
+    present_of "$@"
     apk add --update-cache --upgrade $present
 }
 )SH";

@@ -18,8 +18,8 @@ extern const std::string_view pacman;
 extern const std::string_view apk;
 extern const std::string_view unknown;
 
-/// What all of them use: `patiently COMMAND...` runs a command again while another process has the
-/// lock, `give_up MESSAGE...` ends the script.
+/// What all of them use, above all `patiently COMMAND...`, which runs a command again while another
+/// process has the lock, and `give_up MESSAGE...`, which ends the script.
 extern const std::string_view common;
 
 } // namespace orch::machine::provision::packages
