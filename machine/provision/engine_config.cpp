@@ -107,14 +107,23 @@ Words kept_arguments(const Words& arguments) {
     return kept;
 }
 
+/// Fedora and Amazon Linux keep "--live-restore" in $OPTIONS, which an engine swarm refuses.
+bool may_restore_live(const Words& kept) {
+    return std::any_of(kept.begin(), kept.end(), [](const std::string& word) {
+        return word == "$OPTIONS" || word.starts_with("--live-restore");
+    });
+}
+
 /// docker-machine wrote /usr/bin/dockerd always; Debian's own package has it elsewhere, and others
 /// pass it what it needs, like the address of their containerd.
 std::string systemd_drop_in(const Machine& machine, const Facts& facts, int port) {
     auto words = facts.unit.program();
     if (words.empty())
         words.push_back(facts.dockerd);
-    for (auto& word : kept_arguments(facts.unit.arguments()))
-        words.push_back(std::move(word));
+    const auto kept = kept_arguments(facts.unit.arguments());
+    words.insert(words.end(), kept.begin(), kept.end());
+    if (machine.swarm.is_swarm && may_restore_live(kept))
+        words.emplace_back("--live-restore=false");
     for (const auto& argument : engine_arguments(machine, "/etc/docker", port))
         words.push_back(quote_argument(argument));
     std::string content = "[Service]\nExecStart=\nExecStart=" + text::join(words, " ") + "\n";

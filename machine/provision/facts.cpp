@@ -31,10 +31,11 @@ std::string_view facts_script() {
     return R"SH(
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 section() { printf '\n@@orch %s\n' "$1"; }
-show() { cat "$1" 2>/dev/null || { [ -x /usr/bin/sudo ] && sudo -n cat "$1" 2>/dev/null; }; }
+show() { cat "$1" 2>/dev/null || { [ "$(id -u)" = 0 ] || sudo -n cat "$1" || doas -n cat "$1"; } 2>/dev/null; }
 section os-release; cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
 section uid; id -u
 section sudo; [ "$(id -u)" = 0 ] || sudo -n true 2>&1 && echo yes
+section doas; [ "$(id -u)" = 0 ] || doas -n true 2>/dev/null && echo yes
 section systemd; [ -d /run/systemd/system ] && echo yes
 section openrc; [ -d /run/openrc ] && command -v rc-service >/dev/null && echo yes
 section snap; [ -d /snap/docker/current ] || [ -d /var/lib/snapd/snap/docker/current ] && echo yes
@@ -63,7 +64,10 @@ Facts parse_facts(std::string_view output) {
     facts.os = parse_os_release(found["os-release"]);
     facts.root = word("uid") == "0";
     facts.sudo_answer = word("sudo");
-    facts.sudo = facts.root || facts.sudo_answer.ends_with("yes");
+    const bool sudo = facts.sudo_answer.ends_with("yes");
+    const bool doas = word("doas").ends_with("yes");
+    facts.privileged = facts.root || sudo || doas;
+    facts.become_root = facts.root ? "" : sudo ? "sudo -n " : "doas -n ";
     facts.systemd = word("systemd") == "yes";
     facts.openrc = word("openrc") == "yes";
     facts.dockerd = word("dockerd");

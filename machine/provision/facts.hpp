@@ -12,7 +12,8 @@ namespace orch::machine::provision {
 struct Facts {
     OsRelease os;
     bool root = false;       // logged in as root
-    bool sudo = false;       // sudo works without a password
+    bool privileged = false; // root, or sudo or doas works without a password
+    std::string become_root; // what to put in front of a command: "sudo -n "
     std::string sudo_answer; // what sudo said when it does not
     bool systemd = false;    // systemd is process 1
     bool openrc = false;     // OpenRC has booted the host

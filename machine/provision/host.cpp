@@ -47,7 +47,7 @@ std::string Host::script(
     std::chrono::milliseconds limit
 ) const {
     const ssh::Command command{
-        .line = facts.root ? "sh -s" : "sudo -n sh -s",
+        .line = facts.become_root + "sh -s",
         .input = std::move(content),
         .timeout = limit,
         .on_output = [&](std::string_view chunk) { show_last_line(chunk); },

@@ -25,7 +25,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 void require_privileges(const Facts& facts, const ssh::Address& address) {
-    if (facts.sudo)
+    if (facts.privileged)
         return;
     Error error(
         Kind::denied,

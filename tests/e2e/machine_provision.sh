@@ -92,6 +92,20 @@ on_host a systemctl restart docker.service
 owns_its_socket a
 orch machine env a > "$scratch/env"
 
+step "a port that something else holds is named by the engine's own words"
+on_host a sh -c 'systemctl stop docker; cat > /root/listen' << 'PERL'
+use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(Listen => 1, LocalPort => 2376, ReuseAddr => 1) or die;
+sleep 600;
+PERL
+on_host a perl /root/listen &
+within 10 on_host a sh -c "ss -Hltn | grep -q :2376"
+refused 1 orch machine provision a
+contains "$said" "address already in use"
+on_host a pkill -f /root/listen
+wait
+orch machine provision a
+
 step "a snap is no engine that can be configured"
 on_host u mkdir -p /snap/docker/current
 refused 1 create u

@@ -83,6 +83,13 @@ TEST_CASE_FIXTURE(
     CHECK_FALSE(has("Environment="));
 }
 
+TEST_CASE_FIXTURE(Fixture, "engine_config: a member of a swarm must not restore live") {
+    facts.unit.exec = {"/usr/bin/dockerd", "--host=fd://", "$OPTIONS"};
+    CHECK(has("ExecStart=/usr/bin/dockerd $OPTIONS -H tcp://"));
+    web1.swarm.is_swarm = true;
+    CHECK(has("ExecStart=/usr/bin/dockerd $OPTIONS --live-restore=false -H tcp://"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "engine_config: a unit that starts something else gets dockerd") {
     facts.unit.exec = {"/bin/sh", "-c", "'exec something'"};
     CHECK(has("\nExecStart=/usr/bin/dockerd -H tcp://"));

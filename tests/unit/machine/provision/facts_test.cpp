@@ -15,7 +15,7 @@ TEST_CASE("facts: what the script prints is read section by section") {
                                "@@orch daemon-json\n{}\n@@orch settings\nA=1\n@@orch end\n");
     CHECK(facts.os.id == "debian");
     CHECK_FALSE(facts.root);
-    CHECK(facts.sudo);
+    CHECK(facts.become_root == "sudo -n ");
     CHECK(facts.systemd);
     CHECK_FALSE(facts.openrc);
     CHECK_FALSE(facts.snap);
@@ -28,14 +28,23 @@ TEST_CASE("facts: sudo that asks for a password is no sudo, and its words are ke
     const auto facts = provision::parse_facts(
         "@@orch uid\n1000\n@@orch sudo\nsudo: a password is required\n@@orch end\n"
     );
-    CHECK_FALSE(facts.sudo);
+    CHECK_FALSE(facts.privileged);
     CHECK(facts.sudo_answer == "sudo: a password is required");
+}
+
+TEST_CASE("facts: Alpine's doas does as well as sudo") {
+    const auto facts = provision::parse_facts(
+        "@@orch uid\n1000\n@@orch sudo\nsh: sudo: not found\n@@orch doas\nyes\n@@orch end\n"
+    );
+    CHECK(facts.privileged);
+    CHECK(facts.become_root == "doas -n ");
 }
 
 TEST_CASE("facts: root needs no sudo, also where there is none") {
     const auto facts = provision::parse_facts("@@orch uid\n0\n@@orch sudo\n@@orch end\n");
     CHECK(facts.root);
-    CHECK(facts.sudo);
+    CHECK(facts.privileged);
+    CHECK(facts.become_root.empty());
 }
 
 TEST_CASE("facts: an engine in a snap is told from one that only has snaps beside it") {
