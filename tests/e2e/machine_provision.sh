@@ -199,3 +199,33 @@ step "upgrade of a host that cannot be started says so"
 refused 1 orch machine upgrade v
 contains "$said" "Starting machine so machine can be upgraded..."
 contains "$said" "generic"
+
+step "OpenRC, as on Alpine: the same engine behind another service manager"
+on_host u sh -ec '
+    apt-get -q -y install openrc
+    systemctl disable --now docker.socket docker.service
+    rm -r /etc/systemd/system/docker.*.d /etc/os-release
+    mkdir -p /etc/conf.d && echo "DOCKER_OPTS=--max-concurrent-downloads=7" > /etc/conf.d/docker
+    printf "ID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME=\"Alpine Linux v3.20\"\n" > /etc/os-release
+    touch /run/openrc/softlevel
+    cat > /etc/init.d/docker' > "$scratch/openrc.log" 2>&1 << 'INIT' || die "$(cat "$scratch/openrc.log")"
+#!/usr/sbin/openrc-run
+supervisor=supervise-daemon
+command=/usr/sbin/dockerd
+command_args="$DOCKER_OPTS"
+supervise_daemon_args="--stderr /var/log/docker.log --stdout /var/log/docker.log"
+retry=TERM/60/KILL/10
+INIT
+orch machine rm -y u
+said=$(create u --engine-label "quote=it's \"a\" \$5 100% \`id\`" --engine-env 'NO_PROXY=a $b "c"' 2>&1) || die "$said"
+contains "$said" 'Provisioning with alpine...'
+contains "$(info u '{{json .Labels}}')" "\"quote=it's \\\"a\\\" \$5 100% \`id\`\""
+equal "$(info u '{{.NoProxy}}')" 'a $b "c"'
+contains "$(on_host u sh -c 'tr "\0" " " < /proc/$(cat /run/docker.pid)/cmdline')" "--max-concurrent-downloads=7"
+contains "$(on_host u rc-update show default)" "docker"
+before=$(on_host u cat /run/docker.pid)
+orch machine provision u
+equal "$(on_host u cat /run/docker.pid)" "$before"
+sed -i "s/quote=it/quote=that/" "$MACHINE_STORAGE_PATH/machines/u/config.json"
+orch machine provision u
+contains "$(info u '{{json .Labels}}')" "quote=that's"
