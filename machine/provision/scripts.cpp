@@ -30,7 +30,10 @@ run_install_script() {
     return "$code"
 }
 if command -v dockerd >/dev/null 2>&1; then exit 0; fi
-install_packages curl ca-certificates
+# Systems with curl-minimal have a curl too, and their packages cannot be installed side by side.
+tools=ca-certificates
+command -v curl >/dev/null 2>&1 || tools="curl $tools"
+install_packages $tools
 if [ "$install_url" = distro ]; then
     install_distro_engine
 elif script=$(curl -fsSL --connect-timeout 10 --max-time 120 "$install_url" 2>&1); then

@@ -113,6 +113,14 @@ contains "$said" "snap remove docker"
 orch machine rm -y u
 on_host u rm -r /snap
 
+step "sudo that wants a terminal is named, with what to do"
+on_host u sh -c 'echo "Defaults requiretty" > /etc/sudoers.d/zz-tty && chmod 0440 /etc/sudoers.d/zz-tty'
+refused 1 create u --generic-ssh-user admin
+contains "$said" "you must have a tty"
+contains "$said" "Defaults:admin !requiretty"
+orch machine rm -y u
+on_host u rm /etc/sudoers.d/zz-tty
+
 step "without an engine and with --engine-install-url none nothing is installed"
 refused 1 create u --engine-install-url none
 contains "$said" "there is no Docker engine on u"

@@ -33,7 +33,7 @@ constexpr const char* tools[] = {
     "tr",
     "sh"};
 
-/// Installing one of the engine's packages makes its program appear.
+/// Installing curl or one of the engine's packages makes its program appear.
 constexpr const char* package_manager = R"SH(
 if [ -s "$root/locked" ]; then
     cat "$root/locked" >&2
@@ -46,6 +46,10 @@ for word; do
     docker | docker.io | docker-ce | moby-engine)
         printf '#!/bin/sh\necho "Docker version 27.3.1, build ce12230"\n' > "$root/bin/dockerd"
         chmod +x "$root/bin/dockerd"
+        ;;
+    curl)
+        printf '#!/bin/sh\necho "curl $*" >> "%s/calls"\n' "$root" > "$root/bin/curl"
+        chmod +x "$root/bin/curl"
         ;;
     esac
     echo "$word" >> "$root/installed"

@@ -135,7 +135,6 @@ TEST_CASE("scripts: each family installs the engine with its own words") {
         CAPTURE(family.id);
         orch::test::FakeRoot root(Lines{});
         root.package_managers();
-        root.program("curl");
         root.write("/etc/yum.repos.d/other.repo", "");
         const auto outcome = root.run(install(facts_of(family.id, family.version), "distro"));
         CAPTURE(outcome.err);
@@ -209,6 +208,14 @@ TEST_CASE("scripts: Docker's own script is not asked where it would refuse") {
         outcome.out.find("@@orch note cannot fetch https://get.docker.com (curl: (6) Could not "
                          "resolve host: get.docker.com)") != std::string::npos
     );
+}
+
+TEST_CASE("scripts: a system with curl-minimal is not given a curl that conflicts with it") {
+    orch::test::FakeRoot root({"curl-minimal", "ca-certificates"});
+    root.package_managers();
+    root.program("curl");
+    CHECK(root.run(install(facts_of("amzn", "2023"), "distro")).code == 0);
+    CHECK(root.calls() == Lines{"dnf -y install docker"});
 }
 
 TEST_CASE("scripts: Amazon Linux 2 and SLES have their own way to the engine") {
