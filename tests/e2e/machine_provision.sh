@@ -140,22 +140,27 @@ HOME_URL="https://www.ubuntu.com/"
 UBUNTU_CODENAME=noble
 LOGO=ubuntu-logo
 OS
-# Locks as apt-get itself takes them; flock(1) takes another kind.
+# Locks as apt-get itself takes them; flock(1) takes another kind. The files say since when and until when.
 on_host u sh -c 'cat > /root/hold' << 'PERL'
 use Fcntl qw(F_SETLK F_WRLCK);
-my ($path, $seconds) = @ARGV;
+my ($path, $seconds, $name) = @ARGV;
 open(my $file, '>>', $path) or die;
-fcntl($file, F_SETLK, pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0)) or die "cannot lock $path";
+my $lock = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0);
+fcntl($file, F_SETLK, $lock) or die "cannot lock $path";
+open(my $begin, '>', "/root/$name.held");
 sleep $seconds;
+open(my $end, '>', "/root/$name.released");
 PERL
-on_host u perl /root/hold /var/lib/apt/lists/lock 5 &
-on_host u perl /root/hold /var/lib/dpkg/lock-frontend 10 &
-sleep 0.5
-began=$SECONDS
+on_host u perl /root/hold /var/lib/apt/lists/lock 6 lists &
+on_host u perl /root/hold /var/lib/dpkg/lock-frontend 12 dpkg &
+within 10 on_host u ls /root/lists.held /root/dpkg.held
 create u --engine-install-url distro > "$scratch/u.log" 2>&1 || die "$(cat "$scratch/u.log")"
-[ $((SECONDS - began)) -ge 9 ] || die "the lock was not waited for"
-contains "$(cat "$scratch/u.log")" 'Provisioning with ubuntu(systemd)...'
 wait
+on_host u sh -ec '# mtimes of package lists are those of the mirror
+    [ "$(stat -c %Z /var/lib/apt/lists/*_Packages* | sort -n | head -n 1)" -ge "$(stat -c %Y /root/lists.released)" ]
+    [ "$(stat -c %Z /var/lib/dpkg/info/docker.io.list)" -ge "$(stat -c %Y /root/dpkg.released)" ]' ||
+    die "a lock was not waited for"
+contains "$(cat "$scratch/u.log")" 'Provisioning with ubuntu(systemd)...'
 orch machine env u > "$scratch/env"
 owns_its_socket u
 
