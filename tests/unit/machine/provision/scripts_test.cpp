@@ -7,8 +7,6 @@
 
 #include <doctest/doctest.h>
 
-#include <unistd.h>
-
 namespace machine = orch::machine;
 namespace provision = orch::machine::provision;
 
