@@ -61,7 +61,8 @@ void require_key(const tls::Pair& authority, const PairFiles& files) {
             files.key.string()
         )
             .hint(
-                "restore it, or move {} away to have a new authority made. For an imported machine, "
+                "restore it, or move {} away to have a new authority made. For an imported "
+                "machine, "
                 "renew the certificates in the store that it came from and import it again, or "
                 "export it there with --with-ca-key",
                 files.certificate.string()

@@ -5,8 +5,8 @@
 #include "lib/tasks/retry.hpp"
 #include "machine/certs.hpp"
 #include "machine/connection.hpp"
-#include "machine/provision/provision.hpp"
 #include "machine/docker_context.hpp"
+#include "machine/provision/provision.hpp"
 
 #include <chrono>
 

@@ -25,15 +25,13 @@ std::string removed_text(const std::vector<std::string>& contexts) {
 
 int run_context(const Options& options, Session& session) {
     const Fleet fleet(session);
-    const auto names = fleet.or_default(options.names);
+    const auto names = fleet.existing(options.names);
     if (!options.as.empty() && names.size() > 1)
         throw Error(
             Kind::usage, "--as names one context and cannot serve {} machines", names.size()
         );
-    for (const auto& name : names)
-        fleet.store().require(name);
     const auto context = fleet.context();
-    const auto sink = session.progress(ui::Layout::machines);
+    const auto sink = session.progress_of_machines(names.size());
     return fleet.for_each(
         names,
         [&](const std::string& name, Job& job) {
@@ -42,9 +40,8 @@ int run_context(const Options& options, Session& session) {
             if (options.remove) {
                 text = removed_text(orch::machine::remove_contexts(owner));
             } else {
-                const auto target = fleet.open(name);
                 const auto& as = options.as.empty() ? name : options.as;
-                orch::machine::write_context(owner, as, target.machine, target.reach());
+                fleet.write_context(name, as);
                 text = "Try: docker --context " + as + " ps";
             }
             job.progress.emit({.id = name, .status = progress::Status::done, .text = text});

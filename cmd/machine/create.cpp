@@ -26,6 +26,7 @@ struct Options {
     std::string driver;
     bool resume = false;
     bool if_missing = false;
+    bool context = false;
     orch::machine::EngineOptions engine;
     orch::machine::SwarmOptions swarm;
     std::vector<std::string> server_sans;
@@ -151,8 +152,12 @@ std::string last_word(const orch::machine::Created& created, const Fleet& fleet)
     return row != nullptr && row->info.provisions ? "Docker is up and running!" : "Remembered";
 }
 
-void create_one(const orch::machine::CreateRequest& request, const Fleet& fleet, Job& job) {
+void create_one(
+    const orch::machine::CreateRequest& request, bool docker_context, const Fleet& fleet, Job& job
+) {
     const auto created = orch::machine::create(request, fleet.context(), job);
+    if (docker_context)
+        fleet.write_context(request.name, request.name);
     job.progress.emit(
         {.id = request.name, .status = progress::Status::done, .text = last_word(created, fleet)}
     );
@@ -198,7 +203,7 @@ int run_create(const Options& options, const DriverOptions& driver_options, Sess
     const auto create = [&](const std::string& name, Job& job) {
         const auto index = std::find(names.begin(), names.end(), name) - names.begin();
         try {
-            create_one(requests[static_cast<std::size_t>(index)], fleet, job);
+            create_one(requests[static_cast<std::size_t>(index)], options.context, fleet, job);
         } catch (const orch::machine::PreCreateError& error) {
             refused = true;
             throw;
@@ -307,6 +312,9 @@ void add_create(CLI::App& verb, Session& session) {
             "--if-missing", options->if_missing, "Succeed if the machine is there and as asked for"
     )
         ->excludes(resume);
+    verb.add_flag(
+        "--context", options->context, "Write a docker context: docker --context NAME ps"
+    );
     add_engine_options(verb, session, options);
     add_swarm_options(verb, session, options);
     const auto driver_options = std::make_shared<DriverOptions>(verb, registry);

@@ -4,6 +4,7 @@
 #include "lib/base/error.hpp"
 #include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
+#include "machine/docker_context.hpp"
 #include "machine/list.hpp"
 #include "machine/swarm_endpoint.hpp"
 #include "machine/tls_check.hpp"
@@ -139,6 +140,14 @@ std::string Fleet::checked_url(Target& target, bool swarm, Job& job) const {
                 .hint("orch machine status {}", machine.name);
         throw;
     }
+}
+
+void Fleet::write_context(const std::string& name, const std::string& as) const {
+    const auto target = open(name);
+    const auto world = context();
+    orch::machine::write_context(
+        {world.docker_dir, world.store.root(), name}, as, target.machine, target.reach()
+    );
 }
 
 int Fleet::for_each(

@@ -64,6 +64,9 @@ class Fleet {
     /// something that works. Throws with docker-machine's words.
     [[nodiscard]] std::string checked_url(Target& target, bool swarm, Job& job) const;
 
+    /// Writes the docker context `as` for the machine; throws as orch::machine::write_context does.
+    void write_context(const std::string& name, const std::string& as) const;
+
     /// Runs `work` for all machines at the same time; every failure is reported with its machine,
     /// in the order of the names. The exit code.
     int for_each(

@@ -16,6 +16,7 @@ constexpr std::array verbs{
     Verb{"ls", "List machines with their state", "Machines", add_ls},
     Verb{
         "provision", "Install and configure again what a machine needs", "Machines", add_provision},
+    Verb{"upgrade", "Upgrade the engines of machines", "Machines", add_upgrade},
     Verb{
         "regenerate-certs",
         "Make the certificates of machines anew",

@@ -123,6 +123,7 @@ Info info() {
                  .env = "",
                  .help = "Runtime of the engine that needs no privileges, like sysbox-runc"},
             },
+        .renames = true, // the record names the container and its token
     };
 }
 

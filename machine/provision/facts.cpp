@@ -29,23 +29,25 @@ std::map<std::string, std::string> sections(std::string_view output) {
 
 std::string_view facts_script() {
     return R"SH(
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 section() { printf '\n@@orch %s\n' "$1"; }
-unit=$(systemctl show -p FragmentPath --value docker.service 2>/dev/null)
+show() { cat "$1" 2>/dev/null || { [ "$(id -u)" = 0 ] || sudo -n cat "$1" || doas -n cat "$1"; } 2>/dev/null; }
 section os-release; cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
 section uid; id -u
 section sudo; [ "$(id -u)" = 0 ] || sudo -n true 2>&1 && echo yes
+section doas; [ "$(id -u)" = 0 ] || doas -n true 2>/dev/null && echo yes
 section systemd; [ -d /run/systemd/system ] && echo yes
+section openrc; [ -d /run/openrc ] && command -v rc-service >/dev/null && echo yes
+section snap; [ -d /snap/docker/current ] || [ -d /var/lib/snapd/snap/docker/current ] && echo yes
 section dockerd; command -v dockerd
-section unit-exec; [ -n "$unit" ] && sed -n 's/^ExecStart=[-@:+!]*\([^ ][^ ]*\).*/\1/p' "$unit" | tail -n 1
-section daemon-json; cat /etc/docker/daemon.json 2>/dev/null
-section foreign-exec
+# systemd may not have read the newest drop-ins yet.
+section unit; systemctl cat docker.service 2>/dev/null
 for file in /etc/systemd/system/docker.service.d/*.conf; do
-    if [ "$file" != /etc/systemd/system/docker.service.d/10-machine.conf ] &&
-        [ "$(printf '%s\n' "${file##*/}" 10-machine.conf | sort | tail -n 1)" = "${file##*/}" ] &&
-        grep -q '^ExecStart=..*' "$file" 2>/dev/null; then
-        printf '%s\n' "$file"
-    fi
+    [ ! -r "$file" ] || { printf '# %s\n' "$file"; cat "$file"; echo; }
+done
+section daemon-json; show /etc/docker/daemon.json
+section settings; for file in /etc/conf.d/docker /var/lib/boot2docker/profile; do
+    [ ! -d "${file%/*}" ] || show "$file"
 done
 section end
 )SH";
@@ -62,12 +64,19 @@ Facts parse_facts(std::string_view output) {
     facts.os = parse_os_release(found["os-release"]);
     facts.root = word("uid") == "0";
     facts.sudo_answer = word("sudo");
-    facts.sudo = facts.root || facts.sudo_answer.ends_with("yes");
+    const bool sudo = facts.sudo_answer.ends_with("yes");
+    const bool doas = word("doas").ends_with("yes");
+    facts.privileged = facts.root || sudo || doas;
+    facts.become_root = facts.root ? "" : sudo ? "sudo -n " : "doas -n ";
     facts.systemd = word("systemd") == "yes";
+    facts.openrc = word("openrc") == "yes";
     facts.dockerd = word("dockerd");
-    facts.unit_exec = word("unit-exec");
+    facts.snap = facts.dockerd.starts_with("/snap/") ||
+                 facts.dockerd.starts_with("/var/lib/snapd/") ||
+                 (facts.dockerd.empty() && word("snap") == "yes");
+    facts.unit = parse_unit(found["unit"]);
     facts.daemon_json = word("daemon-json");
-    facts.foreign_exec = word("foreign-exec");
+    facts.settings = word("settings");
     return facts;
 }
 

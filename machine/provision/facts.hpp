@@ -2,6 +2,7 @@
 #pragma once
 
 #include "machine/provision/os_release.hpp"
+#include "machine/provision/unit_file.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,16 +11,21 @@ namespace orch::machine::provision {
 
 struct Facts {
     OsRelease os;
-    bool root = false;        // logged in as root
-    bool sudo = false;        // sudo works without a password
-    std::string sudo_answer;  // what sudo said when it does not
-    bool systemd = false;     // systemd is process 1
-    std::string dockerd;      // path of the engine's program, empty if there is none
-    std::string unit_exec;    // program that the distribution's docker.service starts
-    std::string daemon_json;  // content of /etc/docker/daemon.json
-    std::string foreign_exec; // another drop-in that sets ExecStart and is sorted behind ours
+    bool root = false;       // logged in as root
+    bool privileged = false; // root, or sudo or doas works without a password
+    std::string become_root; // what to put in front of a command: "sudo -n "
+    std::string sudo_answer; // what sudo said when it does not
+    bool systemd = false;    // systemd is process 1
+    bool openrc = false;     // OpenRC has booted the host
+    bool snap = false;       // an engine in a snap
+    std::string dockerd;     // path of the engine's program, empty if there is none
+    EngineUnit unit;         // the distribution's docker.service
+    std::string daemon_json; // content of /etc/docker/daemon.json
+    std::string settings;    // where there is no systemd: the file with the engine's options
 
-    [[nodiscard]] bool engine_installed() const { return !dockerd.empty(); }
+    [[nodiscard]] bool engine_installed() const {
+        return !dockerd.empty() || !unit.program().empty();
+    }
 };
 
 /// A POSIX shell script that prints the facts; changes nothing and needs no privileges.

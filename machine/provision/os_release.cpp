@@ -2,8 +2,6 @@
 
 #include "lib/base/text.hpp"
 
-#include <algorithm>
-
 namespace orch::machine::provision {
 
 namespace {
@@ -34,10 +32,6 @@ std::vector<std::string> words(const std::string& value) {
 
 } // namespace
 
-bool OsRelease::is_like(std::string_view name) const {
-    return id == name || std::find(id_like.begin(), id_like.end(), name) != id_like.end();
-}
-
 OsRelease parse_os_release(std::string_view content) {
     OsRelease release;
     for (const auto& raw : text::lines(content)) {
@@ -53,6 +47,8 @@ OsRelease parse_os_release(std::string_view content) {
             release.id_like = words(value);
         if (key == "VERSION_ID")
             release.version_id = value;
+        if (key == "VARIANT_ID")
+            release.variant_id = value;
         if (key == "PRETTY_NAME")
             release.pretty_name = value;
     }

@@ -11,10 +11,8 @@ struct OsRelease {
     std::string id;                   // "debian"
     std::vector<std::string> id_like; // "debian" for Ubuntu's derivatives
     std::string version_id;           // "12"
+    std::string variant_id;           // "coreos" of Fedora CoreOS
     std::string pretty_name;          // "Debian GNU/Linux 12 (bookworm)"
-
-    /// Whether the system is `name` or calls itself like it.
-    [[nodiscard]] bool is_like(std::string_view name) const;
 };
 
 /// Reads KEY=VALUE lines with shell quoting (single, double, backslash); what is no such line is

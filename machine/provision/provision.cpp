@@ -2,15 +2,19 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/engine/types.hpp"
 #include "lib/fs/files.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
 #include "machine/certs.hpp"
 #include "machine/connection.hpp"
-#include "machine/provision/engine_config.hpp"
+#include "machine/provision/host.hpp"
 #include "machine/provision/scripts.hpp"
 
+#include <fmt/core.h>
+
 #include <chrono>
+#include <optional>
 
 namespace orch::machine::provision {
 
@@ -19,89 +23,27 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::size_t shown_lines = 12; // of a failed script's output
-
-/// One run over one shell: what all steps need.
-class Run {
-  public:
-    Run(const Machine& machine, ssh::Shell& shell, Job& job)
-        : machine_(machine), shell_(shell), job_(job) {}
-
-    void say(std::string text) const {
-        job_.progress.emit({.id = machine_.name, .text = std::move(text)});
-    }
-
-    void note(std::string text) const {
-        job_.progress.emit(
-            {.id = machine_.name, .status = progress::Status::note, .text = std::move(text)}
-        );
-    }
-
-    [[nodiscard]] Facts facts() const {
-        const auto outcome = shell_.run(
-            {.line = "sh -s", .input = std::string(facts_script()), .timeout = minutes(2)},
-            job_.stop
-        );
-        return parse_facts(outcome.out);
-    }
-
-    /// Runs a script as root; what it prints is shown as the current line.
-    std::string script(
-        const Facts& facts,
-        std::string_view doing_what,
-        std::string content,
-        std::chrono::milliseconds limit
-    ) const {
-        const ssh::Command command{
-            .line = facts.root ? "sh -s" : "sudo -n sh -s",
-            .input = std::move(content),
-            .timeout = limit,
-            .on_output = [&](std::string_view chunk) { show_last_line(chunk); },
-        };
-        auto outcome = shell_.run(command, job_.stop);
-        if (outcome.ok())
-            return std::move(outcome.out);
-        Error error(
-            Kind::remote, "{} failed on {} (exit code {})", doing_what, machine_.name, outcome.code
-        );
-        const auto lines = text::lines(outcome.err.empty() ? outcome.out : outcome.err);
-        const auto skip = lines.size() > shown_lines ? lines.size() - shown_lines : 0;
-        for (auto i = skip; i < lines.size(); ++i)
-            error.detail(lines[i]);
-        throw error;
-    }
-
-  private:
-    void show_last_line(std::string_view chunk) const {
-        const auto lines = text::lines(chunk);
-        if (lines.empty() || lines.back().starts_with("@@orch"))
-            return;
-        // A child of the machine's line: it comes and goes, and is no line of a log.
-        job_.progress.emit(
-            {.id = machine_.name + " output", .parent = machine_.name, .text = lines.back()}
-        );
-    }
-
-    const Machine& machine_;
-    ssh::Shell& shell_;
-    Job& job_;
-};
-
 void require_privileges(const Facts& facts, const ssh::Address& address) {
-    if (facts.sudo)
+    if (facts.privileged)
         return;
-    throw Error(
+    Error error(
         Kind::denied,
         "user {} on {} cannot use sudo without a password: {}",
         address.user,
         address.host,
         facts.sudo_answer
-    )
-        .hint(
-            "log in as root, or put \"{} ALL=(ALL) NOPASSWD:ALL\" into /etc/sudoers.d/orch on the "
+    );
+    if (facts.sudo_answer.find("must have a tty") != std::string::npos)
+        throw error.hint(
+            "log in as root, or put \"Defaults:{} !requiretty\" into /etc/sudoers.d/orch on the "
             "host",
             address.user
         );
+    throw error.hint(
+        "log in as root, or put \"{} ALL=(ALL) NOPASSWD:ALL\" into /etc/sudoers.d/orch on the "
+        "host",
+        address.user
+    );
 }
 
 void require_no_conflict(const Machine& machine, const Facts& facts) {
@@ -113,35 +55,61 @@ void require_no_conflict(const Machine& machine, const Facts& facts) {
             why
         )
             .hint("remove those keys there, then run: orch machine provision {}", machine.name);
-    if (!facts.foreign_exec.empty())
+    if (!facts.unit.foreign_exec.empty())
         throw Error(
             Kind::conflict,
             "{} on {} sets ExecStart behind orch's drop-in",
-            facts.foreign_exec,
+            facts.unit.foreign_exec,
             machine.name
         )
             .hint("remove that line there, then run: orch machine provision {}", machine.name);
+    if (facts.snap)
+        throw Error(
+            Kind::conflict,
+            "the engine on {} is a snap, which takes no options and reads no files of the host",
+            machine.name
+        )
+            .hint(
+                "on the host: snap remove docker; then run: orch machine provision {}", machine.name
+            );
+}
+
+/// What a host must be before anything is changed on it.
+const Provisioner& check_host(
+    const Host& host, const Machine& machine, const Facts& facts, const drivers::Reach& reach
+) {
+    const auto& provisioner = detect(facts);
+    host.say("Provisioning with " + std::string(provisioner.name) + "...");
+    require_privileges(facts, reach.ssh);
+    require_no_conflict(machine, facts);
+    return provisioner;
 }
 
 void install_engine(
-    const Run& run, const Machine& machine, const Provisioner& provisioner, Facts& facts
+    const Host& host, const Machine& machine, const Provisioner& provisioner, Facts& facts
 ) {
     if (facts.engine_installed())
         return;
     if (machine.engine.install_url == "none")
         throw Error(Kind::not_found, "there is no Docker engine on {}", machine.name)
             .hint("install one there, or leave out --engine-install-url none");
-    run.say("Installing Docker...");
-    const auto output = run.script(
+    if (provisioner.packages.empty())
+        throw Error(
+            Kind::unsupported,
+            "{} on {} has no Docker engine, and none can be added to it",
+            facts.os.pretty_name,
+            machine.name
+        )
+            .hint("use an image of the system that has one");
+    host.say("Installing Docker...");
+    host.script(
         facts,
         "Installing Docker",
-        install_script(provisioner, machine.engine.install_url),
+        install_script(provisioner, facts.os, machine.engine.install_url),
         minutes(20)
     );
-    for (const auto& line : text::lines(output))
-        if (line.starts_with(note_marker))
-            run.note(line.substr(note_marker.size()));
-    facts = run.facts();
+    facts = host.facts();
+    require_no_conflict(machine, facts);
 }
 
 int port_of(const std::string& url) {
@@ -149,19 +117,31 @@ int port_of(const std::string& url) {
     return colon == std::string::npos ? 2376 : std::stoi(url.substr(colon + 1));
 }
 
-std::vector<RemoteFile> remote_files(const Machine& machine, const Facts& facts, int port) {
-    // docker-machine wrote /usr/bin/dockerd always; Debian's own package has it elsewhere.
-    const auto& dockerd = facts.unit_exec.empty() ? facts.dockerd : facts.unit_exec;
-    return {
-        {"/etc/docker/ca.pem", fs::read_file(machine.auth.ca_cert)},
-        {"/etc/docker/server.pem", fs::read_file(machine.auth.server_cert)},
-        {"/etc/docker/server-key.pem", fs::read_file(machine.auth.server_key), 0600},
-        {drop_in, systemd_drop_in(machine, dockerd, port)},
+std::vector<RemoteFile>
+remote_files(const Machine& machine, const Facts& facts, const Provisioner& provisioner, int port) {
+    const std::string dir(provisioner.options_dir());
+    std::vector<RemoteFile> files{
+        {dir + "/ca.pem", fs::read_file(machine.auth.ca_cert)},
+        {dir + "/server.pem", fs::read_file(machine.auth.server_cert)},
+        {dir + "/server-key.pem", fs::read_file(machine.auth.server_key), 0600},
     };
+    for (auto& file : engine_config(machine, facts, provisioner, port))
+        files.push_back(std::move(file));
+    return files;
+}
+
+/// A unit that starts something else than dockerd is told to start dockerd; that may not be wanted.
+void warn_of_other_program(const Host& host, const Facts& facts) {
+    if (!facts.systemd || facts.unit.exec.empty() || !facts.unit.program().empty())
+        return;
+    host.warn(fmt::format(
+        "docker.service started {}; it starts {} now", facts.unit.exec.front(), facts.dockerd
+    ));
 }
 
 /// The engine has said that it is up; a moment later it answers here too, or something is between.
-void prove(const Machine& machine, const drivers::Reach& reach, const Context& context, Job& job) {
+engine::Version
+prove(const Machine& machine, const drivers::Reach& reach, const Context& context, Job& job) {
     job.progress.emit({.id = machine.name, .text = "Checking connection to Docker..."});
     const auto target = endpoint(machine, reach);
     std::optional<Error> last;
@@ -180,11 +160,61 @@ void prove(const Machine& machine, const drivers::Reach& reach, const Context& c
             return std::nullopt;
         }
     };
-    tasks::retry(policy, context.world.clock, job.stop, attempt, [&] {
+    return tasks::retry(policy, context.world.clock, job.stop, attempt, [&] {
         return Error(*last).hint(
             "the engine runs on {}; check that a firewall lets {} through", machine.name, reach.url
         );
     });
+}
+
+/// Everything between an engine that is installed and one that answers here.
+void configure(
+    const Host& host,
+    const Machine& machine,
+    const Provisioner& provisioner,
+    const Facts& facts,
+    const drivers::Reach& reach,
+    bool replaced_program_restarts
+) {
+    const auto port = reach.engine_port != 0 ? reach.engine_port : port_of(reach.url);
+    warn_of_other_program(host, facts);
+    host.script(
+        facts,
+        "Setting the engine's configuration",
+        configure_script(
+            provisioner,
+            {
+                .host_name = machine.name,
+                .files = remote_files(machine, facts, provisioner, port),
+                .port = port,
+                .replaced_program_restarts = replaced_program_restarts,
+            }
+        ),
+        minutes(3)
+    );
+}
+
+bool older_than_supported(const std::string& version) {
+    return text::natural_less(version, "20.10");
+}
+
+/// The script's last word: "@@orch version BEFORE AFTER".
+Versions versions_in(const std::string& output) {
+    constexpr std::string_view marker = "@@orch version ";
+    Versions versions;
+    for (const auto& line : text::lines(output)) {
+        if (!line.starts_with(marker))
+            continue;
+        const auto words = text::split(line.substr(marker.size()), ' ');
+        versions = {words.front(), words.back()};
+    }
+    return versions;
+}
+
+/// The engine's program on the host's disk.
+std::string engine_program(const Facts& facts) {
+    const auto words = facts.unit.program();
+    return words.size() == 1 ? words.front() : facts.dockerd;
 }
 
 } // namespace
@@ -197,31 +227,65 @@ void run(
     const Context& context,
     Job& job
 ) {
-    const Run run(machine, shell, job);
-    run.say("Detecting the provisioner...");
-    auto facts = run.facts();
-    const auto& provisioner = detect(facts);
-    run.say("Provisioning with " + std::string(provisioner.name) + "...");
-    require_privileges(facts, reach.ssh);
-    require_no_conflict(machine, facts);
-    install_engine(run, machine, provisioner, facts);
+    const Host host(machine, shell, job);
+    host.say("Detecting the provisioner...");
+    auto facts = host.facts();
+    const auto& provisioner = check_host(host, machine, facts, reach);
+    install_engine(host, machine, provisioner, facts);
 
-    run.say("Copying certs to the local machine directory...");
+    host.say("Copying certs to the local machine directory...");
     ensure_server_certificate(
         context.store, machine, owner, certificate_hosts(machine, reach.address)
     );
-    run.say("Copying certs to the remote machine...");
-    run.say("Setting Docker configuration on the remote daemon...");
-    const auto files = remote_files(
-        machine, facts, reach.engine_port != 0 ? reach.engine_port : port_of(reach.url)
+    host.say("Copying certs to the remote machine...");
+    host.say("Setting Docker configuration on the remote daemon...");
+    configure(host, machine, provisioner, facts, reach, false);
+    const auto version = prove(machine, reach, context, job);
+    if (!version.engine.empty() && older_than_supported(version.engine))
+        host.warn(fmt::format(
+            "Docker {} is older than 20.10, the oldest that orch is made for; "
+            "orch machine upgrade {} may bring a newer one",
+            version.engine,
+            machine.name
+        ));
+}
+
+Versions upgrade(
+    const Machine& machine,
+    const drivers::Reach& reach,
+    ssh::Shell& shell,
+    const std::string& owner,
+    const Context& context,
+    Job& job
+) {
+    const Host host(machine, shell, job);
+    host.say("Detecting the provisioner...");
+    auto facts = host.facts();
+    const auto& provisioner = check_host(host, machine, facts, reach);
+    if (!facts.engine_installed())
+        throw Error(Kind::not_found, "there is no Docker engine on {}", machine.name)
+            .hint("orch machine provision {} installs one", machine.name);
+    if (provisioner.packages.empty())
+        throw Error(
+            Kind::unsupported,
+            "the engine on {} is part of {}: upgrade the system",
+            machine.name,
+            facts.os.pretty_name
+        );
+    host.say("Upgrading docker...");
+    const auto output = host.script(
+        facts, "Upgrading docker", upgrade_script(provisioner, engine_program(facts)), minutes(20)
     );
-    run.script(
-        facts,
-        "Setting the engine's configuration",
-        configure_script(machine.name, files),
-        minutes(3)
+    const auto versions = versions_in(output);
+    facts = host.facts();
+    if (versions.before != versions.after)
+        host.say("Restarting docker...");
+    ensure_server_certificate(
+        context.store, machine, owner, certificate_hosts(machine, reach.address)
     );
+    configure(host, machine, provisioner, facts, reach, true);
     prove(machine, reach, context, job);
+    return versions;
 }
 
 } // namespace orch::machine::provision

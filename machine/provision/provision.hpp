@@ -21,4 +21,21 @@ void run(
     Job& job
 );
 
+struct Versions {
+    std::string before;
+    std::string after;
+};
+
+/// The same for a host that has an engine, whose package is upgraded first. The engine is restarted
+/// only if its program was replaced, or if it was not right. Throws Error(unsupported) where the
+/// engine is part of the operating system.
+Versions upgrade(
+    const Machine& machine,
+    const drivers::Reach& reach,
+    ssh::Shell& shell,
+    const std::string& owner,
+    const Context& context,
+    Job& job
+);
+
 } // namespace orch::machine::provision

@@ -2,6 +2,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "machine/provision/packages.hpp"
+#include "machine/provision/service.hpp"
 
 #include <fmt/core.h>
 
@@ -9,24 +11,51 @@ namespace orch::machine::provision {
 
 namespace {
 
+constexpr std::string_view docker_script_url = "https://get.docker.com";
+
 constexpr std::string_view prologue = R"SH(
 set -eu
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 note() { printf '@@orch note %s\n' "$*"; }
 )SH";
 
+// The script is run from a file: it may be needed twice, and it may read its standard input.
 constexpr std::string_view install_steps = R"SH(
+run_install_script() {
+    file=$(mktemp)
+    printf '%s\n' "$1" > "$file"
+    code=0
+    patiently sh "$file" </dev/null || code=$?
+    rm -f "$file"
+    return "$code"
+}
 if command -v dockerd >/dev/null 2>&1; then exit 0; fi
-install_packages curl ca-certificates
+# Systems with curl-minimal have a curl too, and their packages cannot be installed side by side.
+tools=ca-certificates
+command -v curl >/dev/null 2>&1 || tools="curl $tools"
+install_packages $tools
 if [ "$install_url" = distro ]; then
     install_distro_engine
 elif script=$(curl -fsSL --connect-timeout 10 --max-time 120 "$install_url" 2>&1); then
-    printf '%s\n' "$script" | sh -s
+    run_install_script "$script"
 else
     note "cannot fetch $install_url ($script); installing the distribution's own engine package"
     install_distro_engine
 fi
-command -v dockerd >/dev/null 2>&1 || { echo "no dockerd after the installation" >&2; exit 1; }
+command -v dockerd >/dev/null 2>&1 || give_up "no dockerd after the installation"
+)SH";
+
+constexpr std::string_view upgrade_steps = R"SH(
+engine_version() { "$dockerd" --version | sed -n 's/^Docker version \([^,]*\).*/\1/p'; }
+before=$(engine_version)
+package=$(owner_of "$dockerd")
+[ -n "$package" ] || give_up "$dockerd belongs to no package: upgrade it as it was installed"
+case $package in
+docker-ce) upgrade_packages docker-ce docker-ce-cli docker-ce-rootless-extras containerd.io ;;
+docker-engine) upgrade_packages docker docker-engine docker-cli ;;
+*) upgrade_packages "$package" ;;
+esac
+echo "@@orch version $before $(engine_version)"
 )SH";
 
 constexpr std::string_view configure_functions = R"SH(
@@ -45,33 +74,34 @@ put() { # put MODE PATH < content: replaces PATH if its content differs
         changed=yes
     fi
 }
-set_host_name() {
-    if [ "$(hostname)" != "$1" ]; then
-        hostname "$1"
-        printf '%s\n' "$1" > /etc/hostname
-    fi
-    if ! grep -q "[[:space:]]$1\$" /etc/hosts; then
-        # Written in place: in a container the file is a mount and cannot be replaced.
-        hosts=$(sed '/^127\.0\.1\.1[[:space:]]/d' /etc/hosts)
-        printf '%s\n127.0.1.1 %s\n' "$hosts" "$1" > /etc/hosts
-    fi
+resolve_own_name() { # resolve_own_name NAME: a line of /etc/hosts
+    while read -r _ names; do
+        case " $names " in *[[:space:]]"$1"[[:space:]]*) return ;; esac
+    done < /etc/hosts
+    # Written in place: in a container the file is a mount and cannot be replaced.
+    hosts=$(sed '/^127\.0\.1\.1[[:space:]]/d' /etc/hosts)
+    printf '%s\n127.0.1.1 %s\n' "$hosts" "$1" > /etc/hosts
 }
-property() { systemctl show -p "$1" --value docker.service; }
-engine_is_older_than() { # whether the running engine started before PATH was written
-    started=$(date -d "$(property ActiveEnterTimestamp)" +%s 2>/dev/null) || return 0
-    [ "$(stat -c %Y "$1")" -gt "$started" ]
+open_port() { # in a firewalld that runs, for now and for later
+    command -v firewall-cmd >/dev/null 2>&1 && firewall-cmd -q --state 2>/dev/null || return 0
+    firewall-cmd -q --query-port="$1/tcp" || firewall-cmd -q --add-port="$1/tcp"
+    firewall-cmd -q --permanent --query-port="$1/tcp" ||
+        firewall-cmd -q --permanent --add-port="$1/tcp"
 }
-engine_has_our_options() { # asks the process, not the unit: it may run with an earlier command line
-    tr '\0' ' ' < "/proc/$(property MainPID)/cmdline" | grep -q -- "--tlscert $certificate"
+engine_is_older_than() { # whether the running engine started before one of the files was written
+    started=$(engine_started) || return 0
+    [ "$(stat -c %Y "$@" | sort -n | tail -n 1)" -gt "$started" ]
+}
+engine_command_line() { pid=$(engine_pid) && tr '\0' ' ' 2>/dev/null < "/proc/$pid/cmdline"; }
+engine_has_our_options() { # asks the process: it may run with an earlier command line
+    engine_command_line 2>/dev/null | grep -q -- "--tlscert[ =]$certificate"
+}
+engine_was_replaced() {
+    case $(readlink "/proc/$(engine_pid)/exe") in *' (deleted)') return 0 ;; *) return 1 ;; esac
 }
 restart_engine() {
-    if systemctl cat docker.socket >/dev/null 2>&1; then
-        # With socket activation any client would start the engine with whatever options it then has.
-        systemctl disable --now docker.socket >/dev/null 2>&1 || true
-    fi
-    if ! systemctl restart docker.service; then
-        systemctl status --no-pager --lines=0 docker.service >&2 || true
-        journalctl -u docker.service -n 15 --no-pager -o cat >&2 || true
+    if ! restart_service; then
+        engine_log >&2
         exit 1
     fi
     echo '@@orch restarted'
@@ -79,14 +109,14 @@ restart_engine() {
 )SH";
 
 constexpr std::string_view configure_steps = R"SH(
-systemctl daemon-reload
-systemctl is-enabled --quiet docker.service 2>/dev/null || systemctl enable --quiet docker.service
-if [ -n "$changed" ] || ! systemctl is-active --quiet docker.service || ! engine_has_our_options ||
-    engine_is_older_than "$drop_in" || engine_is_older_than "$certificate"; then
+enable_engine
+open_port "$port"
+if [ -n "$changed" ] || ! engine_has_our_options || engine_is_older_than $files ||
+    { [ -n "$check_program" ] && engine_was_replaced; }; then
     restart_engine
 fi
 engine_has_our_options || {
-    echo "the engine does not run with orch's options: $(property ExecStart)" >&2
+    echo "the engine does not run with orch's options: $(engine_command_line)" >&2
     exit 1
 }
 )SH";
@@ -112,23 +142,44 @@ std::string put(const RemoteFile& file) {
 
 } // namespace
 
-std::string install_script(const Provisioner& provisioner, std::string_view install_url) {
+std::string
+install_script(const Provisioner& provisioner, const OsRelease& os, std::string_view install_url) {
+    const bool no_script =
+        install_url.starts_with(docker_script_url) && !provisioner.takes_docker_script(os);
+    std::string script = fmt::format("{}{}{}", prologue, packages::common, provisioner.packages);
+    script += assign("version", os.version_id);
+    script += fmt::format("install_distro_engine() {{\n{}\n}}\n", provisioner.install_engine);
+    script += assign("install_url", no_script ? "distro" : install_url);
+    script += install_steps;
+    return script;
+}
+
+std::string upgrade_script(const Provisioner& provisioner, std::string_view dockerd) {
     return fmt::format(
-        "{}{}{}{}",
+        "{}{}{}{}{}",
         prologue,
-        provisioner.packages_script,
-        assign("install_url", install_url),
-        install_steps
+        packages::common,
+        provisioner.packages,
+        assign("dockerd", dockerd),
+        upgrade_steps
     );
 }
 
-std::string configure_script(std::string_view host_name, const std::vector<RemoteFile>& files) {
-    std::string script = fmt::format("{}{}", prologue, configure_functions);
-    script += fmt::format("set_host_name {}\n", text::shell_quote(host_name));
-    for (const auto& file : files)
+std::string configure_script(const Provisioner& provisioner, const Configuration& wanted) {
+    std::string script = fmt::format(
+        "{}{}{}", prologue, service_functions(provisioner.service), configure_functions
+    );
+    const auto name = text::shell_quote(wanted.host_name);
+    script += fmt::format("set_host_name {0}\nresolve_own_name {0}\n", name);
+    std::vector<std::string> paths;
+    for (const auto& file : wanted.files) {
         script += put(file);
-    script += assign("drop_in", "/etc/systemd/system/docker.service.d/10-machine.conf");
-    script += assign("certificate", "/etc/docker/server.pem");
+        paths.push_back(file.path);
+    }
+    script += assign("files", text::join(paths, " "));
+    script += assign("certificate", fmt::format("{}/server.pem", provisioner.options_dir()));
+    script += fmt::format("port={}\n", wanted.port);
+    script += assign("check_program", wanted.replaced_program_restarts ? "yes" : "");
     script += configure_steps;
     return script;
 }

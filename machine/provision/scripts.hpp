@@ -2,7 +2,7 @@
 // on standard input of "sh -s", so that no secret ever stands on a command line.
 #pragma once
 
-#include "machine/provision/provisioner.hpp"
+#include "machine/provision/engine_config.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,23 +10,29 @@
 
 namespace orch::machine::provision {
 
-struct RemoteFile {
-    std::string_view path;
-    std::string content; // text that ends in a newline
-    unsigned mode = 0644;
-};
-
 /// A line "@@orch note TEXT" of a script's output is meant for the user.
 inline constexpr std::string_view note_marker = "@@orch note ";
 
 /// Installs the engine: from `install_url` (a shell script), or with "distro", or when the script
-/// cannot be fetched, as the distribution's own package.
-std::string install_script(const Provisioner& provisioner, std::string_view install_url);
+/// cannot be fetched, as the distribution's own package; also for Docker's script on a system that
+/// it does not know.
+std::string
+install_script(const Provisioner& provisioner, const OsRelease& os, std::string_view install_url);
+
+/// Upgrades the package that `dockerd` comes from and what belongs to it, nothing else. Prints
+/// "@@orch version BEFORE AFTER".
+std::string upgrade_script(const Provisioner& provisioner, std::string_view dockerd);
+
+struct Configuration {
+    std::string host_name;
+    std::vector<RemoteFile> files;
+    int port = 2376;
+    bool replaced_program_restarts = false; // an engine whose program was upgraded since it started
+};
 
 /// Writes the files, sets the host's name, takes a docker.socket unit out of the way, and restarts
 /// the engine only if something changed or the running one is older than its configuration. Prints
-/// "@@orch restarted" if it did. Fails with the journal's last lines when the engine does not come
-/// up.
-std::string configure_script(std::string_view host_name, const std::vector<RemoteFile>& files);
+/// "@@orch restarted" if it did. Fails with the engine's last words when it does not come up.
+std::string configure_script(const Provisioner& provisioner, const Configuration& wanted);
 
 } // namespace orch::machine::provision
