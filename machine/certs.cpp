@@ -230,6 +230,11 @@ void ensure_authority(
     make_client(client, authority, owner, machine, job);
 }
 
+void require_authority_key(const AuthOptions& auth) {
+    const auto files = authority_files(auth);
+    require_key(read_authority(files), files);
+}
+
 bool renew_client(const Store& store, const AuthOptions& auth, const std::string& owner, Job& job) {
     const auto lock = store.lock_certs(job.stop);
     const auto ca = authority_files(auth);

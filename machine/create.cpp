@@ -156,8 +156,10 @@ void make(
         .swarm_host = machine.swarm.host,
         .swarm_discovery = machine.swarm.discovery,
     };
-    if (info.provisions)
+    if (info.provisions) {
         ensure_authority(context.store, machine.auth, owner, machine.name, job);
+        require_authority_key(machine.auth);
+    }
     job.progress.emit({.id = machine.name, .text = "Running pre-create checks..."});
     check_before(*driver, wishes, job);
 
