@@ -2,6 +2,7 @@
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
 #include "lib/base/fd.hpp"
+#include "lib/log/log.hpp"
 #include "lib/process/runner.hpp"
 #include "lib/ssh/command_line.hpp"
 
@@ -38,11 +39,8 @@ ssh::WindowSize window(const ui::Console& console) {
 }
 
 /// A terminal there as the ssh program would ask for one: for a login, or when -t says so.
-int run_native_ssh(
-    const ssh::Address& address, const std::vector<std::string>& words, Session& session
-) {
+int run_native_ssh(ssh::Shell& shell, const std::vector<std::string>& words, Session& session) {
     const auto wish = ssh::parse_client_words(words);
-    const auto shell = session.world.ssh.connect(address, connect_limit, session.stop);
     ssh::Attachment attachment{.line = wish.line};
     const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (wish.no_input)
@@ -51,19 +49,45 @@ int run_native_ssh(
         wish.force_terminal || (wish.line.empty() && session.console.in_is_terminal());
     const ui::Console::Handover handover(session.console);
     if (!interactive || wish.no_terminal)
-        return shell->attach(attachment, session.stop);
+        return shell.attach(attachment, session.stop);
     attachment.terminal = {session.environment.get_or("TERM", "xterm"), window(session.console)};
     attachment.window = [&session] { return window(session.console); };
     const ui::Console::RawInput raw(session.console);
-    return shell->attach(attachment, session.stop);
+    return shell.attach(attachment, session.stop);
+}
+
+/// Only a command, without options of ssh in front of it.
+bool is_plain_command(const std::vector<std::string>& words) {
+    const bool marked = !words.empty() && words.front() == "--";
+    return words.size() > (marked ? 1U : 0U) && (marked || !words.front().starts_with('-'));
+}
+
+/// A plain command needs nothing of the ssh program, and orch's own client takes half its time.
+/// Null if that client cannot get in: the ssh program may, with a passphrase or another kind of
+/// key.
+std::unique_ptr<ssh::Shell> quick_shell(const ssh::Address& address, Session& session) {
+    try {
+        return session.world.ssh.connect(address, connect_limit, session.stop);
+    } catch (const Error& error) {
+        const bool other_host = error.message().find("host key") != std::string::npos;
+        if (other_host || error.kind() == Kind::cancelled || error.kind() == Kind::timeout)
+            throw;
+        log::debug("ssh", "{}; trying the ssh program", error.message());
+        return nullptr;
+    }
 }
 
 int run_ssh(const Options& options, Session& session) {
     const Fleet fleet(session);
     const auto name = options.name.empty() ? fleet.single({}) : options.name;
     const auto address = login_address(fleet, name, session);
-    if (wants_native_ssh(session))
-        return run_native_ssh(address, options.words, session);
+    if (wants_native_ssh(session)) {
+        const auto shell = session.world.ssh.connect(address, connect_limit, session.stop);
+        return run_native_ssh(*shell, options.words, session);
+    }
+    if (is_plain_command(options.words))
+        if (const auto shell = quick_shell(address, session))
+            return run_native_ssh(*shell, options.words, session);
     const auto code = run_system_ssh(address, options.words, session);
     if (code == ssh_failed)
         require_running(fleet, name, session);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <unistd.h>
 
 namespace orch::ssh {
@@ -22,21 +23,24 @@ class Bridge {
           channel_(session, limit_) {}
 
     int run() {
+        constexpr int reader_is_gone = 128 + SIGPIPE; // what a shell says of such a program
         channel_.open();
         if (attachment_.terminal)
             channel_.request_terminal(*attachment_.terminal);
         channel_.start(attachment_.line);
         while (!turn()) {
         }
-        return channel_.code();
+        return reader_gone_ ? reader_is_gone : channel_.code();
     }
 
   private:
-    /// One round; true once the program has ended.
+    /// One round; true once the program has ended, or nobody wants to see more of it.
     bool turn() {
         const bool fed = feed();
         const bool got_out = pass(0, attachment_.out);
         const bool got_err = pass(SSH_EXTENDED_DATA_STDERR, attachment_.err);
+        if (reader_gone_)
+            return true;
         if (fed || got_out || got_err || channel_.has_more())
             return false;
         if (channel_.closed())
@@ -77,6 +81,10 @@ class Bridge {
         const auto size = channel_.read(stream, buffer_);
         for (std::size_t done = 0; done < size;) {
             const auto written = ::write(to, buffer_.data() + done, size - done);
+            if (written < 0 && errno == EPIPE) {
+                reader_gone_ = true;
+                break;
+            }
             if (written < 0 && errno != EINTR && errno != EAGAIN)
                 throw Error(Kind::invalid, "standard output cannot be written");
             done += written > 0 ? static_cast<std::size_t>(written) : 0;
@@ -101,6 +109,7 @@ class Bridge {
     WindowSize last_ = attachment_.terminal ? attachment_.terminal->size : WindowSize{};
     std::string pending_;
     bool ended_ = false;
+    bool reader_gone_ = false;
     std::array<char, 32768> buffer_{};
 };
 
