@@ -67,7 +67,7 @@ std::unique_ptr<ssh::Shell> wait_for_ssh(
         } catch (const Error& error) {
             if (!may_get_better(error, boots))
                 throw;
-            job.progress.emit({.id = machine + " ssh", .parent = machine, .text = error.message()});
+            job.progress.emit({.parent = machine, .text = error.message()});
             last = error;
             return std::nullopt;
         }

@@ -14,6 +14,7 @@ namespace orch::cmd::machine {
 namespace {
 
 constexpr std::chrono::seconds connect_limit{30};
+constexpr std::chrono::seconds quick_limit{10}; // as the ssh program has it, for one attempt
 constexpr int ssh_failed = 255; // ssh's own exit code, which a remote command may have too
 
 struct Options {
@@ -65,12 +66,16 @@ bool is_plain_command(const std::vector<std::string>& words) {
 /// A plain command needs nothing of the ssh program, and orch's own client takes half its time.
 /// Null if that client cannot get in: the ssh program may, with a passphrase or another kind of
 /// key.
-std::unique_ptr<ssh::Shell> quick_shell(const ssh::Address& address, Session& session) {
+std::unique_ptr<ssh::Shell> quick_shell(
+    const ssh::Address& address, const std::string& name, const Fleet& fleet, Session& session
+) {
     try {
-        return session.world.ssh.connect(address, connect_limit, session.stop);
+        return session.world.ssh.connect(address, quick_limit, session.stop);
     } catch (const Error& error) {
+        if (error.kind() == Kind::timeout)
+            require_running(fleet, name, session);
         const bool other_host = error.message().find("host key") != std::string::npos;
-        if (other_host || error.kind() == Kind::cancelled || error.kind() == Kind::timeout)
+        if (other_host || error.kind() == Kind::cancelled)
             throw;
         log::debug("ssh", "{}; trying the ssh program", error.message());
         return nullptr;
@@ -86,7 +91,7 @@ int run_ssh(const Options& options, Session& session) {
         return run_native_ssh(*shell, options.words, session);
     }
     if (is_plain_command(options.words))
-        if (const auto shell = quick_shell(address, session))
+        if (const auto shell = quick_shell(address, name, fleet, session))
             return run_native_ssh(*shell, options.words, session);
     const auto code = run_system_ssh(address, options.words, session);
     if (code == ssh_failed)

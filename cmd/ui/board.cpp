@@ -120,6 +120,7 @@ void Board::begin(const Event& event, time_point now) {
         item = &items_.emplace_back(Item{event.id, {}, {}, now, {}});
     if (!event.text.empty())
         item->text = one_line(event.text);
+    item->word.clear();
     item->amount = event.amount.value_or(Amount{});
 }
 
@@ -127,7 +128,11 @@ void Board::begin(const Event& event, time_point now) {
 bool Board::fold(const Event& event) {
     auto* const item = event.parent.empty() ? nullptr : find(event.parent);
     if (item == nullptr)
-        return false;
+        return !event.parent.empty() && event.id.empty(); // a word about nothing
+    if (event.id.empty()) {
+        item->word = one_line(event.text);
+        return true;
+    }
     auto& children = item->children;
     auto child = std::find_if(children.begin(), children.end(), [&](const Child& each) {
         return each.id == event.id;
@@ -182,7 +187,8 @@ std::string Board::line(const Item& item, std::size_t names, time_point now) con
         }
     }
     text = joined(text, amount_text(amount));
-    return joined(text, elapsed_text(now - item.began));
+    text = joined(text, elapsed_text(now - item.began));
+    return joined(text, item.word); // last, because a narrow terminal cuts it off
 }
 
 std::vector<std::string> Board::lines(time_point now, Size size) const {

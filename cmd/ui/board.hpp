@@ -43,6 +43,7 @@ class Board {
         progress::Amount amount;
         time_point began;
         std::vector<Child> children; // in order of appearance
+        std::string word{};          // the latest about `text`: a line of a program's output
     };
 
     Item* find(const std::string& id);

@@ -19,7 +19,8 @@ struct Amount {
 /// One thing that changed. Events with one id describe one line of a live display.
 struct Event {
     std::string id{};     // the subject people know: a machine, container or image name
-    std::string parent{}; // the id this one belongs to (an image layer to its image), or empty
+    std::string parent{}; // the id this one belongs to (an image layer to its image), or empty;
+                          // with no id of its own the event is only the latest word about it
     Status status = Status::working;
     std::string text{}; // what happens or happened: "Waiting for SSH", "Creating"
     std::optional<Amount> amount{};

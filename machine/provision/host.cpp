@@ -73,10 +73,8 @@ void Host::show_last_line(std::string_view chunk) const {
     const auto lines = text::lines(chunk);
     if (lines.empty() || lines.back().starts_with("@@orch"))
         return;
-    // A child of the machine's line: it comes and goes, and is no line of a log.
-    job_.progress.emit(
-        {.id = machine_.name + " output", .parent = machine_.name, .text = lines.back()}
-    );
+    // It comes and goes, and is no line of a log.
+    job_.progress.emit({.parent = machine_.name, .text = lines.back()});
 }
 
 } // namespace orch::machine::provision

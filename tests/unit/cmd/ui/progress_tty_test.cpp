@@ -81,6 +81,17 @@ TEST_CASE("board: parts are folded into what they belong to") {
     CHECK_FALSE(board.live());
 }
 
+TEST_CASE("board: the latest word about a thing stands at its end, until the next step") {
+    Board board({});
+    board.apply(event("web1", Status::working, "Installing"), {});
+    board.apply(event("", Status::working, "Unpacking a", "web1"), {});
+    board.apply(event("", Status::working, "Unpacking b", "web1"), {});
+    board.apply(event("", Status::working, "lost", "web2"), {});
+    CHECK(board.lines({}, {}) == Lines{"-  web1  Installing  0.0s  Unpacking b"});
+    board.apply(event("web1", Status::working, "Checking"), {});
+    CHECK(board.lines({}, {}) == Lines{"-  web1  Checking  0.0s"});
+}
+
 TEST_CASE("board: a part whose whole is unknown stands for itself") {
     Board board({});
     board.apply(event("abc", Status::working, "Downloading", "web"), {});

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <sys/mman.h>
 #include <thread>
@@ -231,6 +233,17 @@ TEST_CASE("ssh attached: a program has our streams, and its code is ours") {
     CHECK(code == 7);
     CHECK(out.text() == content);
     CHECK(err.text() == "err\n");
+}
+
+TEST_CASE("ssh attached: when nobody reads any more it ends, as a program in a pipe does") {
+    std::signal(SIGPIPE, SIG_IGN); // as the program itself does
+    Lab lab(false);
+    const Stream in;
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    ::close(ends[0]);
+    const orch::Fd out(ends[1]);
+    CHECK(lab.shell->attach({.line = "yes", .in = in.fd(), .out = out.get()}, {}) == 128 + SIGPIPE);
 }
 
 TEST_CASE("ssh attached: a terminal has the size of ours and follows it") {
