@@ -1,4 +1,5 @@
-#include "lib/archive/tar_file.hpp"
+#include "lib/archive/tar_read.hpp"
+#include "lib/archive/tar_write.hpp"
 #include "lib/base/error.hpp"
 #include "lib/fs/failure.hpp"
 #include "lib/fs/files.hpp"
@@ -40,11 +41,11 @@ class Packed {
         take_ssh_key();
     }
 
-    void write(archive::TarWriter& tar) const {
+    void write(std::vector<archive::TarMember>& tar) const {
         const auto prefix = "machines/" + machine_.name + "/";
-        tar.add(prefix + "config.json", format_config(machine_, place_), 0600);
+        tar.push_back({prefix + "config.json", format_config(machine_, place_), 0600});
         for (const auto& [name, content] : files_)
-            tar.add(prefix + name, content, holds_private_key(content) ? 0600 : 0644);
+            tar.push_back({prefix + name, content, holds_private_key(content) ? 0600U : 0644U});
     }
 
     [[nodiscard]] Json manifest() const {
@@ -159,11 +160,11 @@ Export export_machines(
             "private keys are left out: whoever imports this can look at it and at its address, "
             "but neither log in nor talk to the engine before they put keys of their own there"
         );
-    archive::TarWriter tar;
-    tar.add(manifest_name, json::to_go_text(manifest) + "\n", 0644);
+    std::vector<archive::TarMember> tar;
+    tar.push_back({manifest_name, json::to_go_text(manifest) + "\n"});
     for (const auto& machine : machines)
         machine.write(tar);
-    result.tar = tar.finish();
+    result.tar = archive::tar_of(tar);
     return result;
 }
 

@@ -1,4 +1,4 @@
-#include "lib/archive/tar_file.hpp"
+#include "lib/archive/tar_read.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fs/failure.hpp"

@@ -3,7 +3,7 @@
 #include "drivers/docker/image.hpp"
 #include "drivers/docker/network.hpp"
 #include "drivers/kit/record.hpp"
-#include "lib/archive/tar_text.hpp"
+#include "lib/archive/tar_write.hpp"
 #include "lib/base/error.hpp"
 #include "lib/engine/api_version.hpp"
 #include "lib/fs/files.hpp"

@@ -1,7 +1,7 @@
 #include "drivers/docker/image.hpp"
 
 #include "drivers/docker/wishes.hpp"
-#include "lib/archive/tar_text.hpp"
+#include "lib/archive/tar_write.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fs/lock.hpp"

@@ -1,10 +1,8 @@
 #include "lib/archive/tar_source.hpp"
 
+#include "lib/archive/libarchive.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/fd.hpp"
-
-#include <archive.h>
-#include <archive_entry.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,11 +20,11 @@ namespace {
 namespace stdfs = std::filesystem;
 
 struct ArchiveFree {
-    void operator()(struct archive* archive) const { archive_write_free(archive); }
+    void operator()(struct archive* archive) const { libarchive().write_free(archive); }
 };
 
 struct EntryFree {
-    void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+    void operator()(archive_entry* entry) const { libarchive().entry_free(entry); }
 };
 
 Error unreadable(const stdfs::path& file, int code) {
@@ -70,10 +68,10 @@ std::vector<std::string> names_below(const stdfs::path& dir) {
 /// than one block of a file or one header.
 struct TarSource::State {
     State(stdfs::path dir_, Filter filter_) : dir(std::move(dir_)), filter(std::move(filter_)) {
-        tar.reset(archive_write_new());
-        archive_write_set_format_pax_restricted(tar.get());
-        archive_write_set_bytes_per_block(tar.get(), 0); // nothing is held back
-        archive_write_open(tar.get(), this, nullptr, &State::on_write, nullptr);
+        tar.reset(libarchive().write_new());
+        libarchive().write_set_format_pax_restricted(tar.get());
+        libarchive().write_set_bytes_per_block(tar.get(), 0); // nothing is held back
+        libarchive().write_open(tar.get(), this, nullptr, &State::on_write, nullptr);
         push_directory("");
     }
 
@@ -90,7 +88,10 @@ struct TarSource::State {
     void check(int result, const stdfs::path& what) const {
         if (result < ARCHIVE_WARN)
             throw Error(
-                Kind::internal, "cannot pack {}: {}", what.string(), archive_error_string(tar.get())
+                Kind::internal,
+                "cannot pack {}: {}",
+                what.string(),
+                libarchive().error_string(tar.get())
             );
     }
 
@@ -104,7 +105,7 @@ struct TarSource::State {
             add(relative);
         } else if (!closed) {
             closed = true;
-            check(archive_write_close(tar.get()), dir);
+            check(libarchive().write_close(tar.get()), dir);
         } else {
             return false;
         }
@@ -150,17 +151,17 @@ void TarSource::State::add(const std::string& relative) {
         file_path = path;
         left = static_cast<std::uint64_t>(info.st_size);
     }
-    const std::unique_ptr<archive_entry, EntryFree> entry(archive_entry_new());
-    archive_entry_copy_stat(entry.get(), &info);
-    archive_entry_set_pathname(entry.get(), relative.c_str());
-    archive_entry_set_uid(entry.get(), 0);
-    archive_entry_set_gid(entry.get(), 0);
-    archive_entry_set_nlink(entry.get(), 1);
+    const std::unique_ptr<archive_entry, EntryFree> entry(libarchive().entry_new());
+    libarchive().entry_copy_stat(entry.get(), &info);
+    libarchive().entry_set_pathname(entry.get(), relative.c_str());
+    libarchive().entry_set_uid(entry.get(), 0);
+    libarchive().entry_set_gid(entry.get(), 0);
+    libarchive().entry_set_nlink(entry.get(), 1);
     if (S_ISLNK(info.st_mode))
-        archive_entry_set_symlink(entry.get(), target_of(path).c_str());
+        libarchive().entry_set_symlink(entry.get(), target_of(path).c_str());
     if (!S_ISREG(info.st_mode))
-        archive_entry_set_size(entry.get(), 0);
-    check(archive_write_header(tar.get(), entry.get()), path);
+        libarchive().entry_set_size(entry.get(), 0);
+    check(libarchive().write_header(tar.get(), entry.get()), path);
     if (file && left == 0)
         file.reset();
 }
@@ -176,7 +177,7 @@ void TarSource::State::copy_block() {
     if (count == 0)
         throw Error(Kind::invalid, "{} became shorter while it was sent", file_path.string())
             .hint("try again when nobody writes it");
-    if (archive_write_data(tar.get(), block, static_cast<std::size_t>(count)) < 0)
+    if (libarchive().write_data(tar.get(), block, static_cast<std::size_t>(count)) < 0)
         check(ARCHIVE_FATAL, file_path);
     left -= static_cast<std::uint64_t>(count);
     if (left == 0)

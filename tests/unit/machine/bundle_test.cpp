@@ -1,4 +1,5 @@
-#include "lib/archive/tar_file.hpp"
+#include "lib/archive/tar_read.hpp"
+#include "lib/archive/tar_write.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fs/files.hpp"
@@ -225,13 +226,13 @@ TEST_CASE("bundle: a config that names other places for certificates does not ge
         config = orch::text::replace_all(
             config, (here.store.machine_dir("web1") / name).string(), "/etc/cron.d/evil"
         );
-    orch::archive::TarWriter writer;
-    writer.add(machine::manifest_name, files[machine::manifest_name], 0600);
+    std::vector<orch::archive::TarMember> members;
+    members.push_back({machine::manifest_name, files[machine::manifest_name], 0600});
     for (const auto& [name, content] : files)
         if (name != machine::manifest_name)
-            writer.add(name, content, 0600);
+            members.push_back({name, content, 0600});
     Place there;
-    there.import(writer.finish());
+    there.import(orch::archive::tar_of(members));
     const auto dir = there.store.machine_dir("web1");
     const auto auth = there.store.load("web1").auth;
     CHECK(auth.server_key == dir / "server-key.pem");
@@ -265,11 +266,11 @@ TEST_CASE("bundle: what is no whole export is refused and leaves nothing") {
     refused(tar.substr(0, 1500));
 
     const auto with = [&](const std::string& name, const std::string& content) {
-        orch::archive::TarWriter writer;
+        std::vector<orch::archive::TarMember> members;
         for (const auto& entry : {machine::manifest_name, "machines/web1/config.json"})
-            writer.add(entry, entries(tar)[entry], 0600);
-        writer.add(name, content, 0600);
-        return writer.finish();
+            members.push_back({entry, entries(tar)[entry], 0600});
+        members.push_back({name, content, 0600});
+        return orch::archive::tar_of(members);
     };
     CHECK(refused(with("/etc/passwd", "x")).ends_with("has an absolute name"));
     CHECK(refused(with("machines/web1/../../x", "x")).ends_with("leads out of its place"));
@@ -282,10 +283,10 @@ TEST_CASE("bundle: what is no whole export is refused and leaves nothing") {
     CHECK(refused(with("machines/web1/ca.pem", "x")).ends_with("a part of it is lost"));
 
     const auto manifest = [&](const std::string& text) {
-        orch::archive::TarWriter writer;
-        writer.add(machine::manifest_name, text, 0600);
-        writer.add("machines/web1/config.json", "{", 0600);
-        return writer.finish();
+        std::vector<orch::archive::TarMember> members;
+        members.push_back({machine::manifest_name, text, 0600});
+        members.push_back({"machines/web1/config.json", "{", 0600});
+        return orch::archive::tar_of(members);
     };
     refused(manifest("{}"));
     refused(manifest("[]"));

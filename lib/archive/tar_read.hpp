@@ -1,38 +1,12 @@
-// Small tar files whose content is in memory: written the same every time, read with suspicion.
+// Small tar files read into memory, with suspicion.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
-#include <string_view>
-
-struct archive;
 
 namespace orch::archive {
-
-/// Writes plain files in the ustar format (pax only for what that cannot hold). Owner 0:0, time 0.
-class TarWriter {
-  public:
-    TarWriter();
-    ~TarWriter();
-    TarWriter(const TarWriter&) = delete;
-    TarWriter& operator=(const TarWriter&) = delete;
-
-    void add(const std::string& name, std::string_view content, unsigned mode);
-
-    /// The whole archive; nothing can be added afterwards.
-    std::string finish();
-
-  private:
-    struct Freer {
-        void operator()(struct ::archive* archive) const;
-    };
-
-    std::string bytes_;
-    std::unique_ptr<struct ::archive, Freer> archive_; // writes to bytes_ until it is freed
-};
 
 struct TarFile {
     std::string name; // relative, '/' between its parts, none of them empty, "." or ".."

@@ -1,4 +1,4 @@
-// A few files that exist only in memory, as a tar archive.
+// A few files that exist only in memory, as a tar archive: the same bytes every time.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ struct TarMember {
     int owner = 0; // user and group
 };
 
-/// The whole archive. Throws Error(internal) for a path that no archive can hold.
+/// The whole archive in ustar format (pax only for what that cannot hold), all times 0. Throws
+/// Error(internal) for a path that no archive can hold.
 std::string tar_of(const std::vector<TarMember>& members);
 
 } // namespace orch::archive

@@ -1,4 +1,4 @@
-#include "lib/archive/tar_text.hpp"
+#include "lib/archive/tar_write.hpp"
 #include "tests/support/tar_reader.hpp"
 
 #include <doctest/doctest.h>
@@ -7,7 +7,7 @@
 
 namespace archive = orch::archive;
 
-TEST_CASE("tar_text: files come back as they were given") {
+TEST_CASE("tar_write: files come back as they were given") {
     const std::string bytes("a\0b\n", 4);
     const auto tar = archive::tar_of({
         {.path = "dir/", .mode = 0700, .owner = 1000},
@@ -20,7 +20,7 @@ TEST_CASE("tar_text: files come back as they were given") {
     CHECK(tar.size() % 512 == 0);
 }
 
-TEST_CASE("tar_text: owner and mode stand in the header") {
+TEST_CASE("tar_write: owner and mode stand in the header") {
     const auto tar = archive::tar_of({{.path = "key", .mode = 0600, .owner = 1000}});
     const auto number = [&](std::size_t at) {
         return std::strtol(tar.substr(at, 8).c_str(), nullptr, 8);

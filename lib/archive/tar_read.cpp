@@ -1,12 +1,11 @@
-#include "lib/archive/tar_file.hpp"
+#include "lib/archive/tar_read.hpp"
 
+#include "lib/archive/libarchive.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <exception>
+#include <memory>
 #include <optional>
 #include <set>
 #include <sys/stat.h>
@@ -16,23 +15,9 @@ namespace orch::archive {
 
 namespace {
 
-struct EntryFree {
-    void operator()(archive_entry* entry) const { archive_entry_free(entry); }
-};
-
 struct ReadFree {
-    void operator()(struct ::archive* archive) const { archive_read_free(archive); }
+    void operator()(struct ::archive* archive) const { libarchive().read_free(archive); }
 };
-
-la_ssize_t append(struct ::archive*, void* bytes, const void* data, std::size_t size) {
-    static_cast<std::string*>(bytes)->append(static_cast<const char*>(data), size);
-    return static_cast<la_ssize_t>(size);
-}
-
-void require(int result, struct ::archive* archive, const std::string& name) {
-    if (result < ARCHIVE_WARN)
-        throw Error(Kind::internal, "cannot pack {}: {}", name, archive_error_string(archive));
-}
 
 /// The bytes as libarchive asks for them; an exception waits here until its C code is left.
 class Input {
@@ -48,7 +33,7 @@ class Input {
             return static_cast<la_ssize_t>(size);
         } catch (...) {
             input.failure_ = std::current_exception();
-            archive_set_error(archive, -1, "interrupted");
+            libarchive().set_error(archive, -1, "interrupted");
             return -1;
         }
     }
@@ -89,14 +74,14 @@ class Reader {
         const std::string& source,
         const TarLimits& limits
     )
-        : input_(read), source_(source), limits_(limits), archive_(archive_read_new()) {
-        archive_read_support_format_tar(archive_.get());
-        check(archive_read_open(archive_.get(), &input_, nullptr, &Input::next, nullptr));
+        : input_(read), source_(source), limits_(limits), archive_(libarchive().read_new()) {
+        libarchive().read_support_format_tar(archive_.get());
+        check(libarchive().read_open(archive_.get(), &input_, nullptr, &Input::next, nullptr));
     }
 
     /// False at the end mark.
     bool next() {
-        const int result = archive_read_next_header(archive_.get(), &entry_);
+        const int result = libarchive().read_next_header(archive_.get(), &entry_);
         if (result == ARCHIVE_EOF)
             return false;
         check(result);
@@ -105,9 +90,9 @@ class Reader {
 
     /// Nothing for a directory.
     std::optional<TarFile> file() {
-        const char* raw = archive_entry_pathname(entry_);
+        const char* raw = libarchive().entry_pathname(entry_);
         std::string name = raw == nullptr ? "" : raw;
-        const bool directory = archive_entry_filetype(entry_) == AE_IFDIR;
+        const bool directory = libarchive().entry_filetype(entry_) == AE_IFDIR;
         if (directory && name.ends_with('/'))
             name.pop_back();
         if (name.starts_with("./"))
@@ -118,21 +103,22 @@ class Reader {
             refuse(name, why);
         if (directory)
             return std::nullopt;
-        if (archive_entry_hardlink(entry_) != nullptr || archive_entry_symlink(entry_) != nullptr)
+        if (libarchive().entry_hardlink(entry_) != nullptr ||
+            libarchive().entry_symlink(entry_) != nullptr)
             refuse(name, "is a link");
-        if (archive_entry_filetype(entry_) != AE_IFREG)
+        if (libarchive().entry_filetype(entry_) != AE_IFREG)
             refuse(name, "is no plain file");
         if (!names_.insert(name).second)
             refuse(name, "comes twice");
         if (names_.size() > limits_.files)
             throw Error(Kind::invalid, "{} has more than {} entries", source_, limits_.files);
         auto content = this->content(name);
-        return TarFile{std::move(name), std::move(content), archive_entry_perm(entry_)};
+        return TarFile{std::move(name), std::move(content), libarchive().entry_perm(entry_)};
     }
 
   private:
     std::string content(const std::string& name) {
-        const auto size = archive_entry_size(entry_);
+        const auto size = libarchive().entry_size(entry_);
         if (size < 0 || static_cast<std::uint64_t>(size) > limits_.file_size)
             refuse(name, "is too large");
         total_ += static_cast<std::uint64_t>(size);
@@ -141,8 +127,9 @@ class Reader {
         std::string content(static_cast<std::size_t>(size), '\0');
         std::size_t done = 0;
         while (done < content.size()) {
-            const auto count =
-                archive_read_data(archive_.get(), content.data() + done, content.size() - done);
+            const auto count = libarchive().read_data(
+                archive_.get(), content.data() + done, content.size() - done
+            );
             if (count <= 0)
                 check(ARCHIVE_FATAL);
             done += static_cast<std::size_t>(count);
@@ -160,7 +147,7 @@ class Reader {
             return;
         if (!input_.any())
             throw Error(Kind::invalid, "{} is empty", source_);
-        const char* reason = archive_error_string(archive_.get());
+        const char* reason = libarchive().error_string(archive_.get());
         throw Error(
             Kind::invalid,
             "{} is no tar file, or a part of it is missing: {}",
@@ -179,32 +166,6 @@ class Reader {
 };
 
 } // namespace
-
-void TarWriter::Freer::operator()(struct ::archive* archive) const { archive_write_free(archive); }
-
-TarWriter::TarWriter() : archive_(archive_write_new()) {
-    archive_write_set_format_pax_restricted(archive_.get());
-    archive_write_open(archive_.get(), &bytes_, nullptr, append, nullptr);
-}
-
-TarWriter::~TarWriter() = default;
-
-void TarWriter::add(const std::string& name, std::string_view content, unsigned mode) {
-    const std::unique_ptr<archive_entry, EntryFree> entry(archive_entry_new());
-    archive_entry_set_pathname(entry.get(), name.c_str());
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
-    archive_entry_set_perm(entry.get(), mode);
-    archive_entry_set_size(entry.get(), std::ssize(content));
-    archive_entry_set_mtime(entry.get(), 0, 0);
-    require(archive_write_header(archive_.get(), entry.get()), archive_.get(), name);
-    if (archive_write_data(archive_.get(), content.data(), content.size()) < 0)
-        require(ARCHIVE_FATAL, archive_.get(), name);
-}
-
-std::string TarWriter::finish() {
-    require(archive_write_close(archive_.get()), archive_.get(), "the archive");
-    return std::move(bytes_);
-}
 
 void read_tar(
     const std::function<std::size_t(std::span<char>)>& read,
