@@ -86,6 +86,11 @@ struct Session {
     /// standard error, under docker-machine's name on standard output, as it does.
     void remark(std::string text) const;
 
+    /// A closing word about a machine that docker-machine does not say: under its name nothing.
+    [[nodiscard]] std::string own_word(std::string text) const {
+        return persona == Persona::docker_machine ? "" : text;
+    }
+
     /// "Are you sure? ..." on the terminal. Throws Error(cancelled) when interrupted, Error(usage)
     /// with `way_on` as hint
     /// when nobody can answer.

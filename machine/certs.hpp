@@ -25,8 +25,8 @@ void ensure_authority(
     Job& job
 );
 
-/// Whether certificates can be made: throws Error(not_found) if the authority's key is not there, as
-/// with machines that were imported.
+/// Whether certificates can be made: throws Error(not_found) if the authority's key is not there,
+/// as with machines that were imported.
 void require_authority_key(const AuthOptions& auth);
 
 /// Makes the client certificate anew, and the authority too if it ends within 30 days or its key is

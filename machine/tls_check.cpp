@@ -68,7 +68,11 @@ engine::Version check_tls(
     } catch (const engine::Unreachable& error) {
         if (error.kind() == Kind::denied)
             throw certificate_error(machine, target, error.cause());
-        throw;
+        // docker-machine's words; the cause is new.
+        throw Error(
+            error.kind(), "Cannot connect to the docker engine endpoint {}: {}", url, error.cause()
+        )
+            .hint("orch machine doctor {} looks for what is wrong", machine.name);
     }
 }
 

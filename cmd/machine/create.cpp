@@ -145,21 +145,29 @@ std::vector<orch::machine::CreateRequest> make_requests(
     return requests;
 }
 
-std::string last_word(const orch::machine::Created& created, const Fleet& fleet) {
+std::string
+last_word(const orch::machine::Created& created, const Fleet& fleet, const Session& session) {
     if (created.found)
         return "is there already";
     const auto* row = fleet.registry().find(created.machine.driver);
-    return row != nullptr && row->info.provisions ? "Docker is up and running!" : "Remembered";
+    return row != nullptr && row->info.provisions ? "Docker is up and running!"
+                                                  : session.own_word("Remembered");
 }
 
 void create_one(
-    const orch::machine::CreateRequest& request, bool docker_context, const Fleet& fleet, Job& job
+    const orch::machine::CreateRequest& request,
+    bool docker_context,
+    const Fleet& fleet,
+    const Session& session,
+    Job& job
 ) {
     const auto created = orch::machine::create(request, fleet.context(), job);
     if (docker_context)
         fleet.write_context(request.name, request.name);
     job.progress.emit(
-        {.id = request.name, .status = progress::Status::done, .text = last_word(created, fleet)}
+        {.id = request.name,
+         .status = progress::Status::done,
+         .text = last_word(created, fleet, session)}
     );
 }
 
@@ -203,7 +211,9 @@ int run_create(const Options& options, const DriverOptions& driver_options, Sess
     const auto create = [&](const std::string& name, Job& job) {
         const auto index = std::find(names.begin(), names.end(), name) - names.begin();
         try {
-            create_one(requests[static_cast<std::size_t>(index)], options.context, fleet, job);
+            create_one(
+                requests[static_cast<std::size_t>(index)], options.context, fleet, session, job
+            );
         } catch (const orch::machine::PreCreateError& error) {
             refused = true;
             throw;

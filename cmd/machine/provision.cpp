@@ -16,7 +16,10 @@ int run_provision(const std::vector<std::string>& names, Session& session) {
         chosen,
         [&](const std::string& name, Job& job) {
             orch::machine::reprovision(name, owner(session), fleet.context(), job);
-            job.progress.emit({.id = name, .status = progress::Status::done, .text = "Provisioned"}
+            job.progress.emit(
+                {.id = name,
+                 .status = progress::Status::done,
+                 .text = session.own_word("Provisioned")}
             );
         },
         *sink

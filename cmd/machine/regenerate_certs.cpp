@@ -86,7 +86,7 @@ int run_regenerate(const Options& options, Session& session) {
             one.progress.emit({
                 .id = name,
                 .status = progress::Status::done,
-                .text = "Certificates regenerated",
+                .text = session.own_word("Certificates regenerated"),
             });
         },
         *sink

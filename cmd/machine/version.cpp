@@ -18,9 +18,11 @@ int run_version(const CLI::App& verb, const std::vector<std::string>& names, Ses
     Job job{session.stop, *sink};
     auto target = fleet.open(fleet.single(names));
     const auto url = fleet.running_url(target, job); // "Host is not running" comes first
-    const auto version = orch::machine::check_tls(
-        fleet.context(), target.machine, url, std::chrono::seconds(20), job.stop
-    );
+    const auto version = doing("Unable to query docker version", [&] {
+        return orch::machine::check_tls(
+            fleet.context(), target.machine, url, std::chrono::seconds(20), job.stop
+        );
+    });
     session.console.out(version.engine + "\n");
     return 0;
 }

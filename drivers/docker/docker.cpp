@@ -229,7 +229,7 @@ void Driver::check(const Request& request, Job& job) {
 
 Record Driver::draft(const Request& request, const Wishes& wishes) const {
     const auto name = "orch-" + access_.machine;
-    auto record = kit::base_record(access_, request);
+    auto record = kit::base_record(access_);
     record["SSHUser"] = wishes.user;
     record["DockerHost"] = wishes.host;
     record["DockerCertPath"] =

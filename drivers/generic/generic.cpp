@@ -104,7 +104,7 @@ void Driver::check(const Request& request, Job&) {
 }
 
 Record Driver::create(const Request& request, const Checkpoint&, Job& job) {
-    auto record = kit::base_record(access_, request);
+    auto record = kit::base_record(access_);
     record["IPAddress"] = request.values.text("generic-ip-address");
     record["SSHUser"] = request.values.text("generic-ssh-user");
     record["SSHPort"] = request.values.integer("generic-ssh-port");

@@ -4,7 +4,7 @@
 
 namespace orch::drivers::kit {
 
-Record base_record(const Access& access, const Request& request) {
+Record base_record(const Access& access) {
     return {
         {"IPAddress", ""},
         {"MachineName", access.machine},
@@ -12,9 +12,9 @@ Record base_record(const Access& access, const Request& request) {
         {"SSHPort", 0},
         {"SSHKeyPath", ""},
         {"StorePath", access.store.string()},
-        {"SwarmMaster", request.swarm_master},
-        {"SwarmHost", request.swarm_host},
-        {"SwarmDiscovery", request.swarm_discovery},
+        {"SwarmMaster", false},
+        {"SwarmHost", ""},
+        {"SwarmDiscovery", ""},
     };
 }
 

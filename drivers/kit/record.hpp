@@ -10,7 +10,7 @@ namespace orch::drivers::kit {
 
 /// IPAddress, MachineName, SSHUser, SSHPort, SSHKeyPath, StorePath, SwarmMaster, SwarmHost,
 /// SwarmDiscovery: in this order, address and key still empty.
-Record base_record(const Access& access, const Request& request);
+Record base_record(const Access& access);
 
 /// The field, or `fallback` if it is missing, null or of another type.
 std::string text(const Record& record, std::string_view field, std::string fallback = "");

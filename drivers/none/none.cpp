@@ -30,7 +30,7 @@ void Driver::check(const Request& request, Job&) {
 Record Driver::create(const Request& request, const Checkpoint&, Job&) {
     const auto& url = request.values.text("url");
     const auto scheme = url.find("://");
-    auto record = kit::base_record(access_, request);
+    auto record = kit::base_record(access_);
     // docker-machine keeps the port here, and scripts that read it expect it.
     record["IPAddress"] = scheme == std::string::npos ? url : url.substr(scheme + 3);
     record["URL"] = url;

@@ -64,7 +64,8 @@ class Examination {
                 {"engine",
                  Verdict::fail,
                  error.message(),
-                 can_provision ? "orch machine provision " + machine_.name : error.hint()}};
+                 can_provision ? "orch machine provision " + machine_.name
+                               : "check that an engine listens at " + reach_.url}};
         }
     }
 

@@ -124,7 +124,7 @@ TEST_CASE("machine ssh: a host key that changed stops both clients") {
     Site site;
     CHECK(site.run("m ssh web1 true").code == 0);
     site.server_.change_host_key();
-    const auto by_program = site.run("m ssh web1 true");
+    const auto by_program = site.run("m ssh web1 -C true");
     CHECK(by_program.code == 255);
     CHECK(has(by_program.err, "HOST IDENTIFICATION HAS CHANGED"));
     const auto native = site.run("m --native-ssh ssh web1 true");

@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "swarm: a manager that is down is told from an engine
     alive.clear();
     CHECK(
         error_of([&] { return check(); }).message() ==
-        "cannot connect to the Docker engine at tcp://192.0.2.7:2376: connection refused"
+        "Cannot connect to the docker engine endpoint tcp://192.0.2.7:2376: connection refused"
     );
 }
 
