@@ -5,6 +5,8 @@ _orch() {
     mapfile -t COMPREPLY < <(
         command "$1" __complete bash "${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null
     )
+    # "web1:" and "state=" want something behind them.
+    [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *[:=] ]] || compopt -o nospace
 }
 
 complete -o bashdefault -o default -F _orch orch docker-machine docker-compose

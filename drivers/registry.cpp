@@ -8,9 +8,7 @@
 #include "drivers/docker/wishes.hpp"
 #include "drivers/generic/generic.hpp"
 #include "drivers/none/none.hpp"
-#include "lib/base/text.hpp"
-
-#include <filesystem>
+#include "lib/process/runner.hpp"
 
 namespace orch::drivers {
 
@@ -19,16 +17,6 @@ namespace {
 template <class Driver_>
 std::unique_ptr<Driver> make(Access access) {
     return std::make_unique<Driver_>(std::move(access));
-}
-
-bool is_on_path(const std::string& program, const os::Environment& environment) {
-    for (const auto& dir : text::split(environment.get_or("PATH", ""), ':')) {
-        const auto file = std::filesystem::path(dir.empty() ? "." : dir) / program;
-        std::error_code error;
-        if (std::filesystem::is_regular_file(file, error))
-            return true;
-    }
-    return false;
 }
 
 } // namespace
@@ -43,7 +31,8 @@ const Row* Registry::find(std::string_view name) const noexcept {
 std::string default_driver(const Registry& registry, const os::Environment& environment) {
     if (const auto wish = environment.get_or("MACHINE_DRIVER", ""); !wish.empty())
         return wish;
-    if (registry.find("virtualbox") != nullptr && is_on_path("VBoxManage", environment))
+    if (registry.find("virtualbox") != nullptr &&
+        process::find_program("VBoxManage", environment.get_or("PATH", "")))
         return "virtualbox";
     return "docker";
 }

@@ -52,7 +52,19 @@ void add_ls(CLI::App& verb, Session& session) {
     verb.add_option("NAME", options->ignored)->group("");
     verb.add_flag("-q,--quiet", options->quiet, "Names only; no machine is asked");
     add_seconds(verb, "-t,--timeout", options->timeout, "Seconds to wait for answers");
-    add_list(verb, "--filter", options->filters, "KEY=VALUE: driver, state, name, swarm or label");
+    auto* const filter = add_list(
+        verb, "--filter", options->filters, "KEY=VALUE: driver, state, name, swarm or label"
+    );
+    session.completions.add(*filter, [] {
+        return std::vector<Candidate>{
+            {"driver=", ""},
+            {"label=", ""},
+            {"name=", "a regular expression"},
+            {"state=Error", ""},
+            {"state=Running", ""},
+            {"state=Stopped", ""},
+            {"swarm=", "the name of the master"}};
+    });
     verb.add_option("-f,--format", options->format, "A Go template for each machine, or \"json\"");
     verb.add_flag("-w,--wide", options->wide, "Also how many days the certificates last");
     choose(verb, session, [options, &session] { return run_ls(*options, session); });
