@@ -2,12 +2,13 @@
 // nothing of the real user is seen.
 #pragma once
 
+#include "tests/support/temp_dir.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <sys/wait.h>
 
@@ -16,22 +17,10 @@ namespace orch::test {
 class Scratch {
   public:
     Scratch() {
-        auto pattern = (std::filesystem::temp_directory_path() / "orch-cli-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            throw std::runtime_error("no temporary directory");
-        dir_ = pattern;
         std::filesystem::create_directory(dir_ / "bin");
         for (const auto* name : {"orch", "docker-machine", "docker-compose"})
             std::filesystem::create_symlink(ORCH_BINARY, dir_ / "bin" / name);
     }
-
-    ~Scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(dir_, ignored);
-    }
-
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
 
     [[nodiscard]] std::string path(const std::string& name) const { return dir_ / name; }
 
@@ -40,7 +29,7 @@ class Scratch {
 
     [[nodiscard]] std::map<std::string, std::string> environment() const {
         return {
-            {"HOME", dir_},
+            {"HOME", dir_.path()},
             {"PATH", (dir_ / "bin").string() + ":/usr/local/bin:/usr/bin:/bin"},
             {"TERM", "xterm"},
             {"LC_ALL", "C.UTF-8"},
@@ -58,7 +47,7 @@ class Scratch {
     }
 
   private:
-    std::filesystem::path dir_;
+    TempDir dir_;
 };
 
 } // namespace orch::test

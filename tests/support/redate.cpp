@@ -1,14 +1,15 @@
 #include "tests/support/redate.hpp"
 
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/tls_server.hpp"
 
+#include <fstream>
 #include <iterator>
 
 namespace orch::test {
 
 tls::Pair redate(const tls::Pair& pair, const tls::Pair& authority, int days) {
-    const ScratchDir dir;
+    const TempDir dir;
     const auto request = (dir.path() / "request.pem").string();
     const auto out = (dir.path() / "out.pem").string();
     // The program signs requests only, so the certificate becomes one.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace orch::test {
 
@@ -14,6 +15,9 @@ class TempDir {
     TempDir& operator=(const TempDir&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+    /// Writes a file below, with the directories on its way; its full path.
+    std::filesystem::path write(const std::string& name, std::string_view content) const;
 
     [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
         return path_ / name;

@@ -2,7 +2,7 @@
 #include "compose/images.hpp"
 #include "compose/pull.hpp"
 #include "lib/base/error.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/unit/compose/scene.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ struct BuiltScene : test::Scene {
         at("app").build = compose::Build{.context = dir.path().string()};
     }
 
-    test::ScratchDir dir;
+    test::TempDir dir;
 };
 
 } // namespace

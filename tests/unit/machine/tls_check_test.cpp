@@ -7,7 +7,7 @@
 #include "tests/support/fake_world.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/redate.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/tls_server.hpp"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ struct Fixture {
     test::FakeWorld fake;
     orch::http::CurlClient http;
     orch::World world{fake.processes, http, fake.ssh, fake.clock};
-    test::ScratchDir dir;
+    test::TempDir dir;
     machine::Store store{dir.path()};
     orch::drivers::Registry registry{{}};
     machine::Context context{store, registry, world};

@@ -1,6 +1,6 @@
 #include "lib/archive/tar_source.hpp"
 #include "lib/base/error.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/tar_reader.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ std::string pack(const stdfs::path& dir, TarSource::Filter filter = {}) {
 }
 
 /// What the system's tar says about the archive: one verbose line for each entry.
-std::string listed(const test::ScratchDir& scratch, const std::string& archive) {
+std::string listed(const test::TempDir& scratch, const std::string& archive) {
     const auto file = scratch.write("listed.tar", archive);
     const auto command = "TZ=UTC tar --numeric-owner --full-time -tvf " + file.string() + " 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
@@ -53,7 +53,7 @@ std::string listed(const test::ScratchDir& scratch, const std::string& archive) 
 } // namespace
 
 TEST_CASE("tar source: files, directories and links as they are, sorted, owned by root") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     const auto dir = scratch.path() / "context";
     scratch.write("context/b.txt", "hello");
     scratch.write("context/a/deep/script", "#!/bin/sh\n");
@@ -89,7 +89,7 @@ TEST_CASE("tar source: files, directories and links as they are, sorted, owned b
 }
 
 TEST_CASE("tar source: the reader may take any number of bytes at a time") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     scratch.write("one", std::string(70'000, 'x'));
     scratch.write("two", "y");
     const auto whole = pack(scratch.path());
@@ -100,7 +100,7 @@ TEST_CASE("tar source: the reader may take any number of bytes at a time") {
 }
 
 TEST_CASE("tar source: long names, and names that are no ASCII") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     const auto dir = scratch.path() / "context";
     const std::string long_dir(120, 'd');
     const std::string long_name = long_dir + "/" + long_dir + "/" + std::string(200, 'f');
@@ -117,7 +117,7 @@ TEST_CASE("tar source: long names, and names that are no ASCII") {
 }
 
 TEST_CASE("tar source: a filter leaves out, and may look into what it leaves out") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     scratch.write("keep/a", "1");
     scratch.write("skip/b", "2");
     scratch.write("skip/wanted", "3");
@@ -135,7 +135,7 @@ TEST_CASE("tar source: a filter leaves out, and may look into what it leaves out
 }
 
 TEST_CASE("tar source: sockets are left out, pipes do not block") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     const auto dir = scratch.path() / "context";
     scratch.write("context/file", "x");
     REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
@@ -152,7 +152,7 @@ TEST_CASE("tar source: sockets are left out, pipes do not block") {
 }
 
 TEST_CASE("tar source: a file that shrinks is an error, one that grows is cut") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     const auto file = scratch.write("file", std::string(300'000, 'x'));
     TarSource source(scratch.path(), {});
     std::string begin(100'000, '\0');
@@ -174,7 +174,7 @@ TEST_CASE("tar source: a file that shrinks is an error, one that grows is cut") 
 }
 
 TEST_CASE("tar source: what cannot be read is named") {
-    const test::ScratchDir scratch;
+    const test::TempDir scratch;
     SUBCASE("no such directory") {
         CHECK_THROWS_WITH_AS(
             pack(scratch.path() / "none"),

@@ -1,6 +1,6 @@
 #include "lib/base/error.hpp"
 #include "lib/engine/build_context.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/tar_reader.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ using orch::engine::build_context;
 namespace {
 
 std::map<std::string, std::string>
-files_of(const test::ScratchDir& dir, const std::string& dockerfile = {}) {
+files_of(const test::TempDir& dir, const std::string& dockerfile = {}) {
     const auto source = build_context(dir.path(), dockerfile);
     std::string archive;
     std::string buffer(1000, '\0');
@@ -26,7 +26,7 @@ files_of(const test::ScratchDir& dir, const std::string& dockerfile = {}) {
     return test::read_tar(archive);
 }
 
-Kind failure_of(const test::ScratchDir& dir, const std::string& dockerfile = {}) {
+Kind failure_of(const test::TempDir& dir, const std::string& dockerfile = {}) {
     try {
         build_context(dir.path(), dockerfile);
     } catch (const orch::Error& error) {
@@ -38,7 +38,7 @@ Kind failure_of(const test::ScratchDir& dir, const std::string& dockerfile = {})
 } // namespace
 
 TEST_CASE("build context: a folder without .dockerignore is sent whole") {
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     dir.write("Dockerfile", "FROM x");
     dir.write("src/main.c", "code");
     CHECK(
@@ -48,7 +48,7 @@ TEST_CASE("build context: a folder without .dockerignore is sent whole") {
 }
 
 TEST_CASE("build context: .dockerignore leaves out, but never the Dockerfile or itself") {
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     dir.write("docker/web", "FROM x");
     dir.write("src/main.c", "code");
     dir.write("src/main.o", "object");
@@ -61,7 +61,7 @@ TEST_CASE("build context: .dockerignore leaves out, but never the Dockerfile or 
 }
 
 TEST_CASE("build context: what is missing or wrong is found before anything is sent") {
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     CHECK(failure_of(dir) == Kind::not_found);
     CHECK(failure_of(dir, "docker/web") == Kind::not_found);
     CHECK(failure_of(dir, "../Dockerfile") == Kind::unsupported);

@@ -6,7 +6,7 @@
 #include "lib/engine/engine.hpp"
 #include "lib/http/curl_client.hpp"
 #include "tests/support/fake_engine.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -364,7 +364,7 @@ TEST_CASE("engine: networks") {
 TEST_CASE("engine: an image is built from a folder") {
     const Lab lab;
     auto& api = *lab.api;
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     dir.write("Dockerfile", "FROM busybox\nCOPY wanted /wanted\nENV A=b\nCMD [\"sleep\", \"7\"]\n");
     dir.write("wanted", "x");
     dir.write("secret", "x");
@@ -405,7 +405,7 @@ TEST_CASE("engine: an image is built from a folder") {
 
 TEST_CASE("engine: a build whose answer comes before its context was read") {
     const Lab lab;
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     dir.write("Dockerfile", "FROMM busybox\n");
     dir.write("large", std::string(8 << 20, 'x'));
     const auto error = failure_of([&] {

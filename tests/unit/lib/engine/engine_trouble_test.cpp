@@ -4,7 +4,7 @@
 #include "lib/http/curl_client.hpp"
 #include "tests/support/fake_engine.hpp"
 #include "tests/support/http_server.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -125,7 +125,7 @@ TEST_CASE("engine trouble: one that is away is named, with what to look at") {
 }
 
 TEST_CASE("engine trouble: a connection that breaks in a stream is said to be lost") {
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     test::FakeEngine fake;
     test::HttpServer server(dir.path() / "s", [](test::Conversation& c) {
         if (c.target() == "/version")

@@ -4,7 +4,7 @@
 #include "lib/http/curl_client.hpp"
 #include "tests/support/engine_server.hpp"
 #include "tests/support/fake_engine.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -158,7 +158,7 @@ TEST_CASE("fake engine: an image offered again is another one") {
 TEST_CASE("fake engine: served on a socket it is the same engine") {
     test::FakeEngine fake;
     fake.add_image("busybox");
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     const test::EngineServer server(fake, dir.path() / "docker.sock");
     http::CurlClient client;
     std::stop_source source;

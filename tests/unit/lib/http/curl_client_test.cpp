@@ -2,7 +2,7 @@
 #include "lib/http/curl_client.hpp"
 #include "lib/log/log.hpp"
 #include "tests/support/http_server.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -111,7 +111,7 @@ TEST_CASE("curl client: any status is an answer") {
 }
 
 TEST_CASE("curl client: talks to a unix socket and keeps the connection") {
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     test::HttpServer server(dir.path() / "s", [](Conversation& c) { c.reply(200, c.target()); });
     http::CurlClient client;
     for (int i = 0; i < 5; ++i) {
@@ -370,7 +370,7 @@ TEST_CASE("curl client: a stop interrupts at once, wherever the exchange is") {
 }
 
 TEST_CASE("curl client: many threads share one client") {
-    const test::ScratchDir dir;
+    const test::TempDir dir;
     test::HttpServer server(dir.path() / "s", [](Conversation& c) { c.reply(200, c.target()); });
     http::CurlClient client;
     std::atomic<int> good{0};

@@ -3,7 +3,7 @@
 #include "lib/tls/certificate.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/support/loopback.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/tls_server.hpp"
 
 #include <doctest/doctest.h>
@@ -24,7 +24,7 @@ namespace {
 
 /// An authority with a server for 127.0.0.1 and a client, as files.
 struct Certificates {
-    test::ScratchDir dir;
+    test::TempDir dir;
     tls::Pair authority = tls::make_authority("lab");
     http::Tls client{
         .ca = dir.write("ca.pem", authority.certificate),

@@ -2,7 +2,7 @@
 #include "lib/ssh/command_line.hpp"
 #include "lib/ssh/key.hpp"
 #include "tests/support/error_of.hpp"
-#include "tests/support/scratch_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -56,7 +56,7 @@ TEST_CASE("ssh words: a command, with or without options in front") {
 }
 
 TEST_CASE("ssh key: nobody else may read it") {
-    const orch::test::ScratchDir dir;
+    const orch::test::TempDir dir;
     const auto key = dir.write("id", "a key");
     namespace fs = std::filesystem;
     fs::permissions(key, fs::perms(0600));
