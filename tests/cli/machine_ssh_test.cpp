@@ -114,7 +114,7 @@ TEST_CASE("machine ssh: the built-in client gives a terminal of our size") {
     pty.type("stty size; echo re''ady\n");
     CHECK(has(pty.read_until("ready"), "33 111"));
     pty.resize(44, 99);
-    pty.type("sleep 1; stty size; echo aga''in\n");
+    pty.type("until stty size | grep -q ^44; do sleep 0.1; done; stty size; echo aga''in\n");
     CHECK(has(pty.read_until("again"), "44 99"));
     pty.type("exit 5\n");
     CHECK(process.wait() == 5);

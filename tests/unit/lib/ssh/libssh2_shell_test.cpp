@@ -248,7 +248,8 @@ TEST_CASE("ssh attached: when nobody reads any more it ends, as a program in a p
 
 TEST_CASE("ssh attached: a terminal has the size of ours and follows it") {
     Lab lab(false);
-    const Stream in("stty size; sleep 1; stty size; exit\n");
+    const Stream in("stty size; for i in $(seq 200); do case $(stty size) in 44*) break ;; esac; "
+                    "sleep 0.1; done; stty size; exit\n");
     const Stream out;
     int looks = 0;
     const ssh::Attachment attachment{
