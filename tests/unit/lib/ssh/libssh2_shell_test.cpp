@@ -248,8 +248,14 @@ TEST_CASE("ssh attached: when nobody reads any more it ends, as a program in a p
 
 TEST_CASE("ssh attached: a terminal has the size of ours and follows it") {
     Lab lab(false);
-    const Stream in("stty size; for i in $(seq 200); do case $(stty size) in 44*) break ;; esac; "
-                    "sleep 0.1; done; stty size; exit\n");
+    const std::string script = "for i in $(seq 200); do case $(stty size) in 44*) break ;; esac; "
+                               "sleep 0.1; done; stty size; exit\n";
+    // Left open: sshd forgets the terminal when its input ends.
+    int in[2];
+    REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
+    const orch::Fd reader(in[0]);
+    const orch::Fd writer(in[1]);
+    REQUIRE(::write(writer.get(), script.data(), script.size()) == std::ssize(script));
     const Stream out;
     int looks = 0;
     const ssh::Attachment attachment{
@@ -259,7 +265,7 @@ TEST_CASE("ssh attached: a terminal has the size of ours and follows it") {
             [&looks] {
                 return ++looks < 2 ? ssh::WindowSize{111, 33} : ssh::WindowSize{99, 44};
             },
-        .in = in.fd(),
+        .in = reader.get(),
         .out = out.fd(),
         .err = out.fd()};
     lab.shell->attach(attachment, {});
