@@ -1,7 +1,7 @@
 #include "lib/archive/tar_source.hpp"
 #include "lib/base/error.hpp"
-#include "tests/support/temp_dir.hpp"
 #include "tests/support/tar_reader.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
