@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Times whole `orch machine` commands on a real host of the lab and prints medians and peak memory.
 
-tests/bench/machine.py [ORCH]    default: build/default/orch; wants root, as the lab does
+tests/bench/machine.py [ORCH]    default: build/default/orch; wants root, as the lab does, and GNU time (package time)
 
 Where the older tool can be run beside it, set DOCKER_MACHINE to its path: each row then has its figures too, taken in turn, and
 the ratio. `ssh` is measured against the system's ssh to the same host, `ls` of a hundred machines against one that asks none.
 """
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -26,39 +25,47 @@ def lab(*words):
                           stdout=subprocess.PIPE, text=True).stdout
 
 
-def once(argv, code=0):
-    """Wall seconds and peak KiB of one process; its exit code must be the expected one."""
+def once(argv):
+    """Wall seconds of one process, which must end well."""
     start = time.monotonic()
-    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    code = subprocess.call(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != code:
-        sys.exit(f"{' '.join(argv)} ended with {process.returncode}, not {code}")
-    return seconds, usage.ru_maxrss
+    if code != 0:
+        sys.exit(f"{' '.join(argv)} ended with {code}")
+    return seconds
+
+
+def peak(argv):
+    """Peak KiB of one run. Asked by GNU time, because a child of this interpreter would count the interpreter's memory."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        once(["/usr/bin/time", "-f", "%M", "-o", file.name, *argv])
+        return int(file.read())
 
 
 def row(name, argv, runs=11, beside=None, beside_name="", before=None):
     """Prints one row; with `beside` both commands run in turn."""
-    mine, others, peak = [], [], 0
+    mine, others = [], []
     for i in range(runs + 1):  # the first is not counted
         if before:
             before()
-        seconds, memory = once(argv)
+        seconds = once(argv)
         if i:
             mine.append(seconds)
-            peak = max(peak, memory)
         if beside:
-            seconds, _ = once(beside)
+            seconds = once(beside)
             if i:
                 others.append(seconds)
-    line = f"{name:<44}{statistics.median(mine) * 1000:>9.1f} ms{peak / 1024:>8.1f} MiB"
+    if before:
+        before()
+    line = f"{name:<44}{statistics.median(mine) * 1000:>9.1f} ms{peak(argv) / 1024:>8.1f} MiB"
     if others:
         line += f"   {beside_name} {statistics.median(others) * 1000:.1f} ms, ratio {statistics.median(mine) / statistics.median(others):.2f}"
     print(line, flush=True)
 
 
 def main():
+    if not os.path.exists("/usr/bin/time"):
+        sys.exit("GNU time is missing: apt-get install time")
     store = tempfile.mkdtemp(prefix="orch-bench.")
     os.environ["MACHINE_STORAGE_PATH"] = store
     os.environ["HOME"] = store
