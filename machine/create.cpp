@@ -102,6 +102,10 @@ void make_ready(
         // An existing host is asked by SSH at once: its own errors say more than "not running".
         if (info.boots)
             wait_until_running(driver, machine, context, job);
+        if (machine.progress == Progress::made)
+            job.progress.emit(
+                {.id = machine.name, .text = "Detecting operating system of created instance..."}
+            );
         const auto reach = driver.reach(machine.record);
         const auto shell = wait_for_ssh(context, machine.name, reach.ssh, info.boots, job);
         doing("Error running provisioning", [&] {

@@ -1,5 +1,6 @@
 #include "cmd/machine/login.hpp"
 #include "cmd/machine/verbs.hpp"
+#include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
 #include "lib/process/runner.hpp"
 #include "machine/copy.hpp"
@@ -33,8 +34,8 @@ int run_attached(const std::vector<std::string>& argv, Session& session) {
 
 int run_mount(const Options& options, Session& session) {
     if (options.source.empty())
-        throw Error(Kind::usage, "Improper number of arguments")
-            .hint("orch machine mount [[USER@]NAME:]PATH [MOUNTPOINT]");
+        throw ErrorWithHelp(Error(Kind::usage, "Improper number of arguments")
+                                .hint("orch machine mount [[USER@]NAME:]PATH [MOUNTPOINT]"));
     const auto mount = orch::machine::parse_mount(options.source, options.mount_point);
     // The machine may be down or gone by now: its mount goes all the same.
     if (options.unmount)

@@ -1,5 +1,6 @@
 #include "cmd/machine/login.hpp"
 #include "cmd/machine/verbs.hpp"
+#include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
 #include "lib/process/runner.hpp"
 #include "machine/copy.hpp"
@@ -29,8 +30,8 @@ std::vector<std::string> machines_of(const orch::machine::CopyRequest& request) 
 
 int run_scp(const Options& options, Session& session) {
     if (options.paths.size() != 2)
-        throw Error(Kind::usage, "Improper number of arguments")
-            .hint("orch machine scp [[USER@]NAME:]PATH [[USER@]NAME:]PATH");
+        throw ErrorWithHelp(Error(Kind::usage, "Improper number of arguments")
+                                .hint("orch machine scp [[USER@]NAME:]PATH [[USER@]NAME:]PATH"));
     const orch::machine::CopyRequest request{
         .from = orch::machine::parse_copy_end(options.paths[0]),
         .to = orch::machine::parse_copy_end(options.paths[1]),

@@ -222,6 +222,8 @@ TEST_CASE_FIXTURE(
 ) {
     for (const auto& [words, error] : std::vector<std::pair<Words, std::string>>{
              {{"create", "-d", "none"}, "Error: No machine name specified"},
+             {{"scp", "a"}, "Improper number of arguments"},
+             {{"mount"}, "Improper number of arguments"},
              {{"rm", "-y"}, "Error: Expected to get one or more machine names as arguments"},
              {{"inspect", "a", "b"}, "Error: Expected one machine name as an argument"},
          }) {

@@ -138,6 +138,7 @@ TEST_CASE_FIXTURE(Fixture, "create: the words that docker-machine's users know c
         "Running pre-create checks...",
         "Creating machine...",
         "Waiting for machine to be running, this may take a few minutes...",
+        "Detecting operating system of created instance...",
         "Waiting for SSH to be available...",
         "Detecting the provisioner...",
         "Provisioning with debian...",
