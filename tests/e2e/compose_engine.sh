@@ -6,6 +6,7 @@ export DOCKER_HOST
 DOCKER_HOST=$("$root/tests/lab/engine" host)
 "$root/tests/lab/images" load busybox
 project=orchlab-e2e-$$
+volumes=$(docker volume ls -q | sort)
 export COMPOSE_PROJECT_NAME=$project
 mkdir "$scratch/app" && cd "$scratch/app"
 at_end "cd '$scratch/app' && orch compose down -v"
@@ -109,7 +110,7 @@ step "a killed up is finished by the next one"
 # The engine finishes a call whose caller has died; until then nobody can see what it is about to do.
 let_engine_finish() { sleep 2; }
 for pause in 0.05 0.2 0.5; do
-    orch compose down > "$scratch/down.log" 2>&1
+    orch compose down -v > "$scratch/down.log" 2>&1
     orch compose up -d > "$scratch/killed.log" 2>&1 &
     pid=$!
     sleep "$pause"
@@ -130,3 +131,4 @@ for pause in 0.05 0.2 0.5; do
 done
 orch compose down -v
 equal "$(containers)" ""
+equal "$(docker volume ls -q | sort)" "$volumes"

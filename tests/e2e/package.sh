@@ -1,5 +1,8 @@
 #!/bin/bash
 # The .deb installs on a bare Debian host with what it needs, works there, and leaves nothing when it is removed.
+# The test's home is a scratch one; compiled objects are in the real one's cache.
+CCACHE_DIR=$(ccache --get-config cache_dir)
+export CCACHE_DIR
 source "$(dirname "$0")/lib.sh"
 
 step "the package is made"
