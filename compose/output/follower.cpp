@@ -208,6 +208,8 @@ void Follower::settle(const std::string& id, const std::stop_token& stop) {
     auto& stream = streams_[id];
     const bool death_seen = stream.died != 0;
     const int code = death_seen || !container ? stream.exit_code : container->exit_code;
+    if (!death_seen && container && !alive) // before the events were heard
+        stream.died = container->finished_nano;
     lock.unlock();
     if (death_seen || (container && !alive))
         report_exit(stream.source, code); // before anything that it says when it runs again

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <ctime>
 
 namespace orch::engine {
 
@@ -71,6 +72,21 @@ std::string without_slash(std::string name) {
     if (name.starts_with('/'))
         name.erase(0, 1);
     return name;
+}
+
+/// RFC 3339 as the engine writes it, in UTC with up to nine digits: "2026-01-02T03:04:05.5Z".
+/// Nanoseconds since 1970; 0 for the zero time of year 1 and for anything else.
+std::int64_t nanoseconds_of(const std::string& time) {
+    std::tm parts{};
+    const char* rest = strptime(time.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr || parts.tm_year < 70)
+        return 0;
+    std::int64_t fraction = 0;
+    std::int64_t unit = 1'000'000'000;
+    if (*rest == '.')
+        for (++rest; *rest >= '0' && *rest <= '9' && unit > 1; ++rest)
+            fraction += (*rest - '0') * (unit /= 10);
+    return timegm(&parts) * std::int64_t{1'000'000'000} + fraction;
 }
 
 int to_port(const std::string& text) {
@@ -183,6 +199,7 @@ Container read_container(const Json& answer) {
         .image = text_at(config, "Image"),
         .status = text_at(state, "Status"),
         .exit_code = number_at<int>(state, "ExitCode"),
+        .finished_nano = nanoseconds_of(text_at(state, "FinishedAt")),
         .tty = flag_at(config, "Tty"),
         .health = text_at(member(state, "Health"), "Status"),
         .entrypoint = list_at(config, "Entrypoint"),

@@ -65,6 +65,7 @@ struct Container {
     std::string image;  // Config.Image
     std::string status; // State.Status
     int exit_code = 0;
+    std::int64_t finished_nano = 0; // State.FinishedAt in nanoseconds since 1970; 0: never ended
     bool tty = false;
     std::string health; // State.Health.Status, or empty
     std::vector<std::string> entrypoint;

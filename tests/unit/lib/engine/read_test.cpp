@@ -37,7 +37,7 @@ TEST_CASE("read: a container's addresses are those of its networks") {
     const auto container = engine::read_container(Json::parse(R"({
         "Id": "ed79", "Name": "/web", "Created": "2026-11-21T05:45:23.433862397Z",
         "Image": "sha256:02", "State": {"Status": "exited", "ExitCode": 137,
-            "Health": {"Status": "healthy"}},
+            "FinishedAt": "2026-11-21T05:46:00.5Z", "Health": {"Status": "healthy"}},
         "Config": {"Image": "busybox", "Tty": true, "Env": ["A=b"], "Entrypoint": "sh",
             "Cmd": ["-c", "x"], "Labels": {"l": "v"}},
         "HostConfig": {"Links": ["/db:/web/alias"], "NetworkMode": "n1",
@@ -52,6 +52,7 @@ TEST_CASE("read: a container's addresses are those of its networks") {
     CHECK(container.status == "exited");
     CHECK_FALSE(container.running());
     CHECK(container.exit_code == 137);
+    CHECK(container.finished_nano == 1795239960'500'000'000);
     CHECK(container.tty);
     CHECK(container.health == "healthy");
     CHECK(container.entrypoint == std::vector<std::string>{"sh"});
