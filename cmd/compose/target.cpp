@@ -3,6 +3,7 @@
 #include "compose/load/load.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/engine/ssh_gate.hpp"
 #include "machine/connection.hpp"
 
 #include <CLI/CLI.hpp>
@@ -92,6 +93,8 @@ engine::Endpoint endpoint_of(const Session& session) {
         return machine_endpoint(globals.machine, session);
     const auto host = globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket)
                                            : globals.host;
+    if (host.starts_with("ssh://"))
+        return engine::ssh_endpoint(host, session.environment);
     return engine::parse_endpoint(
         host, host.starts_with("unix://") ? std::nullopt : tls_of(session)
     );

@@ -4,6 +4,7 @@
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
 #include "lib/engine/read.hpp"
+#include "lib/engine/ssh_gate.hpp"
 #include "lib/engine/unreachable.hpp"
 
 #include <fmt/core.h>
@@ -22,8 +23,15 @@ std::string query_text(const std::map<std::string, std::string>& query) {
 
 /// Says which engine could not be reached, and what to look at.
 [[noreturn]] void explain(const http::NoAnswer& error, const Endpoint& endpoint) {
-    Unreachable explained(error.kind(), endpoint.url(), error.cause(), error.begun());
-    if (endpoint.socket.empty() && error.kind() == Kind::denied)
+    const auto words = endpoint.gate ? endpoint.gate->last_words() : std::string();
+    Unreachable explained(
+        error.kind(), endpoint.url(), words.empty() ? error.cause() : words, error.begun()
+    );
+    if (endpoint.gate)
+        explained.hint(
+            "does this work, without a question: ssh {} docker version", endpoint.address
+        );
+    else if (endpoint.socket.empty() && error.kind() == Kind::denied)
         explained.hint("are these the certificates of that engine? (DOCKER_CERT_PATH)");
     else if (endpoint.socket.empty())
         explained.hint("is it running, and is the address right? (DOCKER_HOST)");

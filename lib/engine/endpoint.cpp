@@ -53,6 +53,8 @@ parse_tcp(std::string_view address, std::string_view docker_host, std::optional<
 } // namespace
 
 std::string Endpoint::url() const {
+    if (gate)
+        return address;
     return socket.empty() ? fmt::format("tcp://{}:{}", host, port) : "unix://" + socket;
 }
 
