@@ -32,6 +32,8 @@ Steps add_containers(
         return stopped;
     };
     add_for_each(plan, project, containers, Order::dependants_first, add);
+    if (options.volumes)
+        add_volume_removals(plan, containers, removed);
     return removed;
 }
 

@@ -23,10 +23,13 @@ Plan make_plan(
     const std::vector<ObservedContainer>& containers,
     const RmOptions& options
 ) {
+    std::vector<std::size_t> removed;
     const auto add =
         [&](Plan& plan, const ObservedContainer& container, std::vector<std::size_t> before) {
-            if (!container.running())
-                return add_removal(plan, container, options.volumes, {});
+            if (!container.running()) {
+                removed.push_back(add_removal(plan, container, options.volumes, {}));
+                return removed.back();
+            }
             const auto stopped = add_task(
                 plan,
                 "Stopping",
@@ -34,11 +37,13 @@ Plan make_plan(
                 StopContainer{container.id, options.grace},
                 std::move(before)
             );
-            add_removal(plan, container, options.volumes, {stopped});
+            removed.push_back(add_removal(plan, container, options.volumes, {stopped}));
             return stopped;
         };
     Plan plan;
     add_for_each(plan, project, containers, Order::dependants_first, add);
+    if (options.volumes)
+        add_volume_removals(plan, containers, removed);
     return plan;
 }
 

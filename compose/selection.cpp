@@ -94,17 +94,25 @@ std::size_t add_task(
 std::size_t add_removal(
     Plan& plan, const ObservedContainer& container, bool volumes, std::vector<std::size_t> before
 ) {
-    auto last = add_task(
+    return add_task(
         plan,
         "Removing",
         container,
         RemoveContainer{.id = container.id, .volumes = volumes},
         std::move(before)
     );
-    if (volumes)
-        for (const auto& volume : container.carried_volumes)
-            last = plan.add({.act = {RemoveVolume{volume}, volume}, .after = {last}});
-    return last;
+}
+
+void add_volume_removals(
+    Plan& plan,
+    const std::vector<ObservedContainer>& containers,
+    const std::vector<std::size_t>& removed
+) {
+    std::set<std::string> volumes;
+    for (const auto& container : containers)
+        volumes.insert(container.carried_volumes.begin(), container.carried_volumes.end());
+    for (const auto& volume : volumes)
+        plan.add({.act = {RemoveVolume{volume}, volume}, .after = removed});
 }
 
 std::vector<std::string> names_of(const std::vector<ObservedContainer>& containers) {

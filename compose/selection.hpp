@@ -47,9 +47,17 @@ std::size_t add_task(
     std::vector<std::size_t> before
 );
 
-/// A task that removes a container, and with `volumes` every volume that nobody named.
+/// A task that removes a container, and with `volumes` those of its volumes that nobody named.
 std::size_t add_removal(
     Plan& plan, const ObservedContainer& container, bool volumes, std::vector<std::size_t> before
+);
+
+/// Puts into the last task what `volumes` means for volumes that were taken over: the engine counts
+/// them as named, and several of the containers may use one. `removed`: the removals.
+void add_volume_removals(
+    Plan& plan,
+    const std::vector<ObservedContainer>& containers,
+    const std::vector<std::size_t>& removed
 );
 
 /// What a command on containers did.

@@ -121,6 +121,19 @@ TEST_CASE("rm: with volumes, carried ones go as well") {
     CHECK(scene.fake.volumes().empty());
 }
 
+TEST_CASE("down: with volumes, a carried one goes after the last container that uses it") {
+    auto web = test::service("web");
+    web.volumes_from = {{"data", "rw", true}};
+    test::Scene scene({test::service("data"), web, test::service("front", {"web"})});
+    scene.up();
+    scene.at("data").environment["MODE"] = "new";
+    scene.up();
+    scene.fake.exit("p_data_1", 0); // as data containers do: it is removed first
+    compose::down(scene.project, scene.engine, {.volumes = true, .parallel = 1}, scene.job);
+    CHECK(scene.states().empty());
+    CHECK(scene.fake.volumes().empty());
+}
+
 TEST_CASE("rm: a carried volume that another container uses stays") {
     auto web = test::service("web");
     web.volumes_from = {{"db", "rw", true}};
