@@ -9,37 +9,11 @@ the ratio. `ssh` is measured against the system's ssh to the same host, `ls` of 
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 
-ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-ORCH = os.path.realpath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build/default/orch"))
+from bench import ORCH, lab, once, peak
+
 OLD = os.environ.get("DOCKER_MACHINE")
-LAB = dict(os.environ, ORCHLAB_NAME="bench", ORCHLAB_DIR=os.environ.get("ORCHLAB_DIR", os.path.join(ROOT, "build/lab")))
-
-
-def lab(*words):
-    return subprocess.run([os.path.join(ROOT, "tests/lab", words[0]), *words[1:]], env=LAB, check=True,
-                          stdout=subprocess.PIPE, text=True).stdout
-
-
-def once(argv):
-    """Wall seconds of one process, which must end well."""
-    start = time.monotonic()
-    code = subprocess.call(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    seconds = time.monotonic() - start
-    if code != 0:
-        sys.exit(f"{' '.join(argv)} ended with {code}")
-    return seconds
-
-
-def peak(argv):
-    """Peak KiB of one run. Asked by GNU time, because a child of this interpreter would count the interpreter's memory."""
-    with tempfile.NamedTemporaryFile("r") as file:
-        once(["/usr/bin/time", "-f", "%M", "-o", file.name, *argv])
-        return int(file.read())
 
 
 def row(name, argv, runs=11, beside=None, beside_name="", before=None):
@@ -64,8 +38,6 @@ def row(name, argv, runs=11, beside=None, beside_name="", before=None):
 
 
 def main():
-    if not os.path.exists("/usr/bin/time"):
-        sys.exit("GNU time is missing: apt-get install time")
     store = tempfile.mkdtemp(prefix="orch-bench.")
     os.environ["MACHINE_STORAGE_PATH"] = store
     os.environ["HOME"] = store
