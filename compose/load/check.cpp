@@ -38,7 +38,8 @@ std::pair<bool, std::string> identity(const yaml::Node& item) {
 
 class Checker {
   public:
-    Checker(RawService& service, Findings& findings) : service_(service), findings_(findings) {}
+    Checker(RawService& service, Findings& findings, bool variables_stay)
+        : service_(service), findings_(findings), variables_stay_(variables_stay) {}
 
     void run() {
         std::erase_if(service_.options.entries, [this](yaml::Entry& entry) {
@@ -67,6 +68,8 @@ class Checker {
             return false;
         }
         auto& value = entry.value;
+        if (is_open(value))
+            return true;
         if (value.is_scalar() && !convert(value, key->conversion, path_))
             return false;
         if (!accepts(key->types, value)) {
@@ -96,8 +99,14 @@ class Checker {
         );
     }
 
+    /// Its variables may still become anything.
+    [[nodiscard]] bool is_open(const yaml::Node& value) const {
+        return variables_stay_ && value.is(yaml::Type::string) &&
+               value.scalar.find('$') != std::string::npos;
+    }
+
     bool convert(yaml::Node& value, Conversion conversion, const std::string& path) {
-        if (conversion == Conversion::none || !value.is(yaml::Type::string))
+        if (conversion == Conversion::none || !value.is(yaml::Type::string) || is_open(value))
             return true;
         const char* wanted = "boolean value";
         if (conversion == Conversion::integer) {
@@ -163,6 +172,8 @@ class Checker {
         std::set<std::pair<bool, std::string>> seen;
         bool repeated = false;
         std::erase_if(list.items, [&](const yaml::Node& item) {
+            if (is_open(item))
+                return false;
             if (!type_holds(key.items, item, path_) ||
                 (key.item_rule != nullptr && !rule_holds(key.item_rule, item)))
                 return true;
@@ -191,7 +202,7 @@ class Checker {
             const auto path = path_ + "." + entry.key.scalar;
             if (entry.value.is_scalar() && !convert(entry.value, key.conversion, path))
                 return true;
-            return !type_holds(key.members, entry.value, path);
+            return !is_open(entry.value) && !type_holds(key.members, entry.value, path);
         });
     }
 
@@ -252,8 +263,9 @@ class Checker {
                 good = false;
             } else {
                 const auto inner = path + "." + key.scalar;
-                good = convert(number, Conversion::integer, inner) &&
-                       type_holds("i", number, inner) && good;
+                good = (is_open(number) || (convert(number, Conversion::integer, inner) &&
+                                            type_holds("i", number, inner))) &&
+                       good;
             }
         }
         for (const char* required : {"hard", "soft"})
@@ -261,8 +273,8 @@ class Checker {
                 report(value.mark, "{} '{}' is a required property", path, required);
                 good = false;
             }
-        if (!good)
-            return false;
+        if (!good || variables_stay_)
+            return good;
         const auto problem = values::parse_ulimit(value).problem;
         if (!problem.empty())
             report(
@@ -300,10 +312,13 @@ class Checker {
     Findings& findings_;
     std::string path_; // "web.ports", the key at hand
     bool good_ = true; // nothing was reported for it
+    bool variables_stay_ = false;
 };
 
 } // namespace
 
-void check(RawService& service, Findings& findings) { Checker(service, findings).run(); }
+void check(RawService& service, Findings& findings, bool variables_stay) {
+    Checker(service, findings, variables_stay).run();
+}
 
 } // namespace orch::compose::load

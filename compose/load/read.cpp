@@ -159,8 +159,9 @@ RawFile parse_file(
             continue;
         }
         auto service = raw_service(entry);
-        interpolate(service, context);
-        check(service, context.findings);
+        if (context.interpolates)
+            interpolate(service, context);
+        check(service, context.findings, !context.interpolates);
         file.services.put(std::move(service));
     }
     return file;

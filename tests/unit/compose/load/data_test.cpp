@@ -93,8 +93,10 @@ std::string outcome(const Case& one) {
 }
 
 std::vector<orch::compose::Service> without_marks(orch::compose::Project project) {
-    for (auto& service : project.services)
+    for (auto& service : project.services) {
         service.mark = {};
+        service.env_files.clear(); // what is written has their variables
+    }
     std::sort(project.services.begin(), project.services.end(), [](const auto& a, const auto& b) {
         return a.name < b.name;
     });
