@@ -24,11 +24,49 @@ std::optional<bool> boolean_of(const std::string& text) {
     return std::nullopt;
 }
 
+/// The text of "- KEY: VALUE", which YAML reads as a mapping of its own.
+std::string item_text(const yaml::Node& value, char separator) {
+    const bool pair = value.is(yaml::Type::mapping) && !value.entries.empty() &&
+                      value.entries.front().value.is_scalar();
+    if (!pair)
+        return {};
+    const auto& entry = value.entries.front();
+    return entry.key.scalar + separator + entry.value.scalar;
+}
+
+/// Lists of NAME=VALUE; those of other keys are written with ':'.
+char separator_of(const Key& key) {
+    return key.name == "environment" || key.name == "labels" ? '=' : ':';
+}
+
 /// How to write the value so that it is a string, where that is what is missing.
 std::string quoting_advice(std::string_view types, const yaml::Node& value) {
     const bool text = value.is_scalar() && !value.is(yaml::Type::null) &&
                       types.find('s') != std::string_view::npos;
     return text ? fmt::format(" (write \"{}\")", value.scalar) : "";
+}
+
+/// The same for an item of a list.
+std::string item_advice(const Key& key, const yaml::Node& item) {
+    const auto text = item_text(item, separator_of(key));
+    if (text.empty() || key.items.find('s') == std::string_view::npos)
+        return quoting_advice(key.items, item);
+    if (item.entries.size() == 1)
+        return fmt::format(" (write \"{}\")", text);
+    return key.name == "ports" || key.name == "volumes" ? " (the long form is of later formats)"
+                                                        : "";
+}
+
+/// The same for the whole value of a key.
+std::string value_advice(const Key& key, const yaml::Node& value) {
+    if (key.name == "build" && value.is(yaml::Type::mapping))
+        return " (write build: FOLDER and dockerfile: FILE; the long form is of later formats)";
+    if (key.types != "l" || key.items.find('s') == std::string_view::npos)
+        return quoting_advice(key.types, value);
+    const auto item = value.is_scalar() ? value.scalar : item_text(value, ':');
+    if (item.starts_with("-"))
+        return " (a space is missing behind the '-')";
+    return item.empty() ? "" : fmt::format(" (write [\"{}\"])", item);
 }
 
 /// 8000 and "8000" are different items, 8000 and 8000.0 are not.
@@ -78,7 +116,7 @@ class Checker {
                 "{} contains an invalid type, it should be {}{}",
                 path_,
                 describe_types(key->types),
-                quoting_advice(key->types, value)
+                value_advice(*key, value)
             );
             return false;
         }
@@ -92,8 +130,11 @@ class Checker {
     }
 
     void report_unknown(const yaml::Node& key) {
-        const auto meant = suggest_key(key.scalar);
-        const auto hint = meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant);
+        const bool later = is_later_key(key.scalar);
+        const auto meant = later ? "" : suggest_key(key.scalar);
+        auto hint = meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant);
+        if (later)
+            hint = " (a key of later formats, which 'docker compose' reads)";
         report(
             key.mark, "Unsupported config option for {}: '{}'{}", service_.name, key.as_text(), hint
         );
@@ -135,11 +176,19 @@ class Checker {
     bool rule_holds(Rule rule, const yaml::Node& value) {
         const auto problem = rule(value);
         if (!problem.empty())
-            report(value.mark, "{} is invalid: {}", path_, problem);
+            report(
+                value.mark,
+                "{} is invalid: {}{}",
+                path_,
+                problem,
+                value.sexagesimal ? quoting_advice("s", value) : ""
+            );
         return problem.empty();
     }
 
-    bool type_holds(std::string_view types, const yaml::Node& value, const std::string& path) {
+    bool type_holds(
+        std::string_view types, const yaml::Node& value, const std::string& path, std::string advice
+    ) {
         if (accepts(types, value)) {
             warn_of_sixties(value);
             return true;
@@ -150,7 +199,7 @@ class Checker {
             path,
             values::json_literal(value),
             describe_types(types),
-            quoting_advice(types, value)
+            advice
         );
         return false;
     }
@@ -174,7 +223,7 @@ class Checker {
         std::erase_if(list.items, [&](const yaml::Node& item) {
             if (is_open(item))
                 return false;
-            if (!type_holds(key.items, item, path_) ||
+            if (!type_holds(key.items, item, path_, item_advice(key, item)) ||
                 (key.item_rule != nullptr && !rule_holds(key.item_rule, item)))
                 return true;
             if (!key.unique || seen.insert(identity(item)).second)
@@ -202,7 +251,10 @@ class Checker {
             const auto path = path_ + "." + entry.key.scalar;
             if (entry.value.is_scalar() && !convert(entry.value, key.conversion, path))
                 return true;
-            return !is_open(entry.value) && !type_holds(key.members, entry.value, path);
+            return !is_open(entry.value) &&
+                   !type_holds(
+                       key.members, entry.value, path, quoting_advice(key.members, entry.value)
+                   );
         });
     }
 
@@ -240,6 +292,14 @@ class Checker {
                     path_,
                     key.scalar
                 );
+            else if (!variables_stay_ && !values::is_host_address(value.as_text()))
+                report(
+                    value.mark,
+                    "{} is invalid: '{}' of '{}' is not an IP address",
+                    path_,
+                    value.as_text(),
+                    key.scalar
+                );
     }
 
     void check_ulimits(yaml::Node& ulimits) {
@@ -264,7 +324,7 @@ class Checker {
             } else {
                 const auto inner = path + "." + key.scalar;
                 good = (is_open(number) || (convert(number, Conversion::integer, inner) &&
-                                            type_holds("i", number, inner))) &&
+                                            type_holds("i", number, inner, ""))) &&
                        good;
             }
         }
@@ -291,6 +351,9 @@ class Checker {
                 );
         if (extends.is(yaml::Type::mapping) && extends.find("service") == nullptr && good_)
             report(extends.mark, "{} 'service' is a required property", path_);
+        const auto* file = extends.find("file");
+        if (file != nullptr && file->scalar.empty())
+            report(file->mark, "{}.file is invalid: it is empty", path_);
         return good_;
     }
 

@@ -55,6 +55,7 @@ type_services(const std::vector<RawFile>& files, const Source& source, Context& 
         check_constraints(service, context.findings);
         services.push_back(normaliser.run(service));
     }
+    check_container_names(raw, context.findings);
     put_in_order(services, raw, refused_services(files), context.findings);
     return services;
 }

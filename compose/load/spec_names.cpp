@@ -12,8 +12,10 @@ bool written_bridge(const NetworkMode& network) {
 } // namespace
 
 SpecNames::SpecNames(const Project& project) {
-    for (const auto& service : project.services)
+    for (const auto& service : project.services) {
+        services_.emplace(service.name, &service);
         targets_[service.name].insert(service.name);
+    }
     for (const auto& service : project.services)
         for (const auto& link : service.links) {
             linked_.insert(service.name);
@@ -23,6 +25,9 @@ SpecNames::SpecNames(const Project& project) {
         for (const auto& link : service.links)
             if (on_bridge(service))
                 targets_[link.alias].insert(link.service);
+    for (const auto& [alias, services] : targets_)
+        if (services.size() == 1 && alias != *services.begin())
+            aliases_[*services.begin()].push_back(alias);
 }
 
 bool SpecNames::on_bridge(const Service& service) const {
@@ -36,12 +41,14 @@ bool SpecNames::on_own_network(const Service& service) {
            name != "host" && name != "none";
 }
 
-std::set<std::string> SpecNames::aliases_of(const Service& service) const {
-    std::set<std::string> aliases;
-    for (const auto& [alias, services] : targets_)
-        if (alias != service.name && services.size() == 1 && services.contains(service.name))
-            aliases.insert(alias);
-    return aliases;
+std::vector<std::string> SpecNames::aliases_of(const Service& service) const {
+    const auto found = aliases_.find(service.name);
+    return found == aliases_.end() ? std::vector<std::string>() : found->second;
+}
+
+const Service* SpecNames::find(const std::string& service) const {
+    const auto found = services_.find(service);
+    return found == services_.end() ? nullptr : found->second;
 }
 
 bool SpecNames::ambiguous(const std::string& alias) const {

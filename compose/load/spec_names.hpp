@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace orch::compose::load {
 
@@ -22,14 +24,19 @@ class SpecNames {
     [[nodiscard]] static bool on_own_network(const Service& service);
 
     /// Aliases that links from the bridge give to `service` and that mean nobody else.
-    [[nodiscard]] std::set<std::string> aliases_of(const Service& service) const;
+    [[nodiscard]] std::vector<std::string> aliases_of(const Service& service) const;
+
+    /// Null if there is no such service.
+    [[nodiscard]] const Service* find(const std::string& service) const;
 
     /// Links give this alias to several services, or another service has it as its name.
     [[nodiscard]] bool ambiguous(const std::string& alias) const;
 
   private:
-    std::set<std::string> linked_;                         // services that links lead from or to
-    std::map<std::string, std::set<std::string>> targets_; // alias -> services
+    std::unordered_map<std::string, const Service*> services_;
+    std::set<std::string> linked_;                            // services that links lead from or to
+    std::map<std::string, std::set<std::string>> targets_;    // alias -> services
+    std::map<std::string, std::vector<std::string>> aliases_; // service -> those of its own
 };
 
 } // namespace orch::compose::load

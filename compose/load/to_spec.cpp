@@ -137,6 +137,7 @@ class Converter {
     std::string block(const Service& service) {
         KeyWriter out(4);
         write_common(service, out);
+        write_labels(service, out);
         write_source(service, out);
         write_network(service, out);
         write_links(service, out);
@@ -145,6 +146,14 @@ class Converter {
         write_volumes(service, out);
         out.list("security_opt", each(service.security_opt, security_text));
         return out.finish();
+    }
+
+    static void write_labels(const Service& service, KeyWriter& out) {
+        auto labels = service.labels;
+        if (labels.erase("") == 0)
+            return;
+        out.note("", "Left out: the label without a name, which is not allowed here.");
+        out.mapping("labels", labels, quoted_text);
     }
 
     void write_source(const Service& service, KeyWriter& out) const {
@@ -182,8 +191,7 @@ class Converter {
     }
 
     void write_aliases(const Service& service, KeyWriter& out) const {
-        const auto known = names_.aliases_of(service);
-        const Texts aliases(known.begin(), known.end());
+        const auto aliases = names_.aliases_of(service);
         if (aliases.empty())
             return;
         Texts lines{"default:", "  aliases:"};
@@ -204,7 +212,7 @@ class Converter {
         Texts links;
         std::set<std::string> needs;
         for (const auto& link : service.links) {
-            const auto* target = project_.find(link.service);
+            const auto* target = names_.find(link.service);
             if (!joins(service) || target == nullptr || !joins(*target))
                 links.push_back(link_text(link));
             else if (link.alias != link.service && names_.ambiguous(link.alias)) {
