@@ -59,7 +59,9 @@ std::optional<http::Tls> tls_of(const Session& session) {
 /// All of standard input, for "-f -".
 std::string read_standard_input(Session& session) {
     const auto& files = session.globals.compose_files;
-    if (std::find(files.begin(), files.end(), "-") == files.end())
+    const bool named = files.empty() ? session.environment.get_or("COMPOSE_FILE", "") == "-"
+                                     : std::find(files.begin(), files.end(), "-") != files.end();
+    if (!named)
         return {};
     return session.console.read_all();
 }
