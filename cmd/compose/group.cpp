@@ -24,6 +24,7 @@ constexpr std::array verbs{
     Verb{"ps", "List containers", "Look", add_ps},
     Verb{"logs", "Show what containers print", "Look", add_logs},
     Verb{"config", "Check the file and print it in its final form", "Look", add_config},
+    Verb{"convert", "The same as config", "", add_config},
     Verb{"build", "Build images", "Images", add_build},
     Verb{"pull", "Pull images", "Images", add_pull},
     Verb{"version", "Show the version", "Other", add_version},

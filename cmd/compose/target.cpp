@@ -1,6 +1,5 @@
 #include "cmd/compose/target.hpp"
 
-#include "compose/load/load.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/ssh_gate.hpp"
@@ -61,29 +60,36 @@ std::optional<http::Tls> tls_of(const Session& session) {
 /// All of standard input, for "-f -".
 std::string read_standard_input(Session& session) {
     const auto& files = session.globals.compose_files;
-    if (std::find(files.begin(), files.end(), "-") == files.end())
+    const bool named = files.empty() ? session.environment.get_or("COMPOSE_FILE", "") == "-"
+                                     : std::find(files.begin(), files.end(), "-") != files.end();
+    if (!named)
         return {};
     return session.console.read_all();
 }
 
 } // namespace
 
-orch::compose::Project load_project(Session& session) {
+orch::compose::load::Source source_of(Session& session) {
     const auto& globals = session.globals;
-    auto result = orch::compose::load::load(
-        {
-            .files = globals.compose_files,
-            .project_name = globals.project_name,
-            .project_directory = globals.project_directory,
-            .env_file = globals.env_file,
-            .working_dir = std::filesystem::current_path(),
-            .standard_input = read_standard_input(session),
-        },
-        session.environment
-    );
+    return {
+        .files = globals.compose_files,
+        .project_name = globals.project_name,
+        .project_directory = globals.project_directory,
+        .env_file = globals.env_file,
+        .working_dir = std::filesystem::current_path(),
+        .standard_input = read_standard_input(session),
+    };
+}
+
+void show_warnings(const std::vector<std::string>& warnings, Session& session) {
     const auto* const level = session.persona == Persona::orch ? "warning: " : "WARNING: ";
-    for (const auto& warning : result.warnings)
+    for (const auto& warning : warnings)
         session.console.err(level + warning + "\n");
+}
+
+orch::compose::Project load_project(Session& session) {
+    auto result = orch::compose::load::load(source_of(session), session.environment);
+    show_warnings(result.warnings, session);
     return std::move(result.project);
 }
 

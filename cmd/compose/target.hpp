@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/session.hpp"
+#include "compose/load/load.hpp"
 #include "compose/model/project.hpp"
 #include "lib/engine/engine.hpp"
 
@@ -15,6 +16,12 @@ class Option;
 } // namespace CLI
 
 namespace orch::cmd::compose {
+
+/// What the options, the folder and standard input say about the files.
+orch::compose::load::Source source_of(Session& session);
+
+/// On standard error, in the words of the persona.
+void show_warnings(const std::vector<std::string>& warnings, Session& session);
 
 /// Loads the files that the options, the environment or the folder name; warnings go to standard
 /// error. Throws as load() does.

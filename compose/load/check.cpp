@@ -24,11 +24,49 @@ std::optional<bool> boolean_of(const std::string& text) {
     return std::nullopt;
 }
 
+/// The text of "- KEY: VALUE", which YAML reads as a mapping of its own.
+std::string item_text(const yaml::Node& value, char separator) {
+    const bool pair = value.is(yaml::Type::mapping) && !value.entries.empty() &&
+                      value.entries.front().value.is_scalar();
+    if (!pair)
+        return {};
+    const auto& entry = value.entries.front();
+    return entry.key.scalar + separator + entry.value.scalar;
+}
+
+/// Lists of NAME=VALUE; those of other keys are written with ':'.
+char separator_of(const Key& key) {
+    return key.name == "environment" || key.name == "labels" ? '=' : ':';
+}
+
 /// How to write the value so that it is a string, where that is what is missing.
 std::string quoting_advice(std::string_view types, const yaml::Node& value) {
     const bool text = value.is_scalar() && !value.is(yaml::Type::null) &&
                       types.find('s') != std::string_view::npos;
     return text ? fmt::format(" (write \"{}\")", value.scalar) : "";
+}
+
+/// The same for an item of a list.
+std::string item_advice(const Key& key, const yaml::Node& item) {
+    const auto text = item_text(item, separator_of(key));
+    if (text.empty() || key.items.find('s') == std::string_view::npos)
+        return quoting_advice(key.items, item);
+    if (item.entries.size() == 1)
+        return fmt::format(" (write \"{}\")", text);
+    return key.name == "ports" || key.name == "volumes" ? " (the long form is of later formats)"
+                                                        : "";
+}
+
+/// The same for the whole value of a key.
+std::string value_advice(const Key& key, const yaml::Node& value) {
+    if (key.name == "build" && value.is(yaml::Type::mapping))
+        return " (write build: FOLDER and dockerfile: FILE; the long form is of later formats)";
+    if (key.types != "l" || key.items.find('s') == std::string_view::npos)
+        return quoting_advice(key.types, value);
+    const auto item = value.is_scalar() ? value.scalar : item_text(value, ':');
+    if (item.starts_with("-"))
+        return " (a space is missing behind the '-')";
+    return item.empty() ? "" : fmt::format(" (write [\"{}\"])", item);
 }
 
 /// 8000 and "8000" are different items, 8000 and 8000.0 are not.
@@ -38,7 +76,8 @@ std::pair<bool, std::string> identity(const yaml::Node& item) {
 
 class Checker {
   public:
-    Checker(RawService& service, Findings& findings) : service_(service), findings_(findings) {}
+    Checker(RawService& service, Findings& findings, bool variables_stay)
+        : service_(service), findings_(findings), variables_stay_(variables_stay) {}
 
     void run() {
         std::erase_if(service_.options.entries, [this](yaml::Entry& entry) {
@@ -67,6 +106,8 @@ class Checker {
             return false;
         }
         auto& value = entry.value;
+        if (is_open(value))
+            return true;
         if (value.is_scalar() && !convert(value, key->conversion, path_))
             return false;
         if (!accepts(key->types, value)) {
@@ -75,7 +116,7 @@ class Checker {
                 "{} contains an invalid type, it should be {}{}",
                 path_,
                 describe_types(key->types),
-                quoting_advice(key->types, value)
+                value_advice(*key, value)
             );
             return false;
         }
@@ -89,15 +130,24 @@ class Checker {
     }
 
     void report_unknown(const yaml::Node& key) {
-        const auto meant = suggest_key(key.scalar);
-        const auto hint = meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant);
+        const bool later = is_later_key(key.scalar);
+        const auto meant = later ? "" : suggest_key(key.scalar);
+        auto hint = meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant);
+        if (later)
+            hint = " (a key of later formats, which 'docker compose' reads)";
         report(
             key.mark, "Unsupported config option for {}: '{}'{}", service_.name, key.as_text(), hint
         );
     }
 
+    /// Its variables may still become anything.
+    [[nodiscard]] bool is_open(const yaml::Node& value) const {
+        return variables_stay_ && value.is(yaml::Type::string) &&
+               value.scalar.find('$') != std::string::npos;
+    }
+
     bool convert(yaml::Node& value, Conversion conversion, const std::string& path) {
-        if (conversion == Conversion::none || !value.is(yaml::Type::string))
+        if (conversion == Conversion::none || !value.is(yaml::Type::string) || is_open(value))
             return true;
         const char* wanted = "boolean value";
         if (conversion == Conversion::integer) {
@@ -126,11 +176,19 @@ class Checker {
     bool rule_holds(Rule rule, const yaml::Node& value) {
         const auto problem = rule(value);
         if (!problem.empty())
-            report(value.mark, "{} is invalid: {}", path_, problem);
+            report(
+                value.mark,
+                "{} is invalid: {}{}",
+                path_,
+                problem,
+                value.sexagesimal ? quoting_advice("s", value) : ""
+            );
         return problem.empty();
     }
 
-    bool type_holds(std::string_view types, const yaml::Node& value, const std::string& path) {
+    bool type_holds(
+        std::string_view types, const yaml::Node& value, const std::string& path, std::string advice
+    ) {
         if (accepts(types, value)) {
             warn_of_sixties(value);
             return true;
@@ -141,7 +199,7 @@ class Checker {
             path,
             values::json_literal(value),
             describe_types(types),
-            quoting_advice(types, value)
+            advice
         );
         return false;
     }
@@ -163,7 +221,9 @@ class Checker {
         std::set<std::pair<bool, std::string>> seen;
         bool repeated = false;
         std::erase_if(list.items, [&](const yaml::Node& item) {
-            if (!type_holds(key.items, item, path_) ||
+            if (is_open(item))
+                return false;
+            if (!type_holds(key.items, item, path_, item_advice(key, item)) ||
                 (key.item_rule != nullptr && !rule_holds(key.item_rule, item)))
                 return true;
             if (!key.unique || seen.insert(identity(item)).second)
@@ -191,7 +251,10 @@ class Checker {
             const auto path = path_ + "." + entry.key.scalar;
             if (entry.value.is_scalar() && !convert(entry.value, key.conversion, path))
                 return true;
-            return !type_holds(key.members, entry.value, path);
+            return !is_open(entry.value) &&
+                   !type_holds(
+                       key.members, entry.value, path, quoting_advice(key.members, entry.value)
+                   );
         });
     }
 
@@ -229,6 +292,14 @@ class Checker {
                     path_,
                     key.scalar
                 );
+            else if (!variables_stay_ && !values::is_host_address(value.as_text()))
+                report(
+                    value.mark,
+                    "{} is invalid: '{}' of '{}' is not an IP address",
+                    path_,
+                    value.as_text(),
+                    key.scalar
+                );
     }
 
     void check_ulimits(yaml::Node& ulimits) {
@@ -252,8 +323,9 @@ class Checker {
                 good = false;
             } else {
                 const auto inner = path + "." + key.scalar;
-                good = convert(number, Conversion::integer, inner) &&
-                       type_holds("i", number, inner) && good;
+                good = (is_open(number) || (convert(number, Conversion::integer, inner) &&
+                                            type_holds("i", number, inner, ""))) &&
+                       good;
             }
         }
         for (const char* required : {"hard", "soft"})
@@ -261,8 +333,8 @@ class Checker {
                 report(value.mark, "{} '{}' is a required property", path, required);
                 good = false;
             }
-        if (!good)
-            return false;
+        if (!good || variables_stay_)
+            return good;
         const auto problem = values::parse_ulimit(value).problem;
         if (!problem.empty())
             report(
@@ -279,6 +351,9 @@ class Checker {
                 );
         if (extends.is(yaml::Type::mapping) && extends.find("service") == nullptr && good_)
             report(extends.mark, "{} 'service' is a required property", path_);
+        const auto* file = extends.find("file");
+        if (file != nullptr && file->scalar.empty())
+            report(file->mark, "{}.file is invalid: it is empty", path_);
         return good_;
     }
 
@@ -300,10 +375,13 @@ class Checker {
     Findings& findings_;
     std::string path_; // "web.ports", the key at hand
     bool good_ = true; // nothing was reported for it
+    bool variables_stay_ = false;
 };
 
 } // namespace
 
-void check(RawService& service, Findings& findings) { Checker(service, findings).run(); }
+void check(RawService& service, Findings& findings, bool variables_stay) {
+    Checker(service, findings, variables_stay).run();
+}
 
 } // namespace orch::compose::load

@@ -8,7 +8,7 @@ namespace orch::compose::load {
 
 /// Reports every unknown key, wrong type, repeated item and malformed value; what was refused is
 /// taken out of `service` and its key noted in `service.wrong`. Strings are converted where
-/// docker-compose 1.29.2 converts them.
-void check(RawService& service, Findings& findings);
+/// docker-compose 1.29.2 converts them. With `variables_stay`, a text with a '$' may be anything.
+void check(RawService& service, Findings& findings, bool variables_stay = false);
 
 } // namespace orch::compose::load

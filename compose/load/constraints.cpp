@@ -1,6 +1,10 @@
 #include "compose/load/constraints.hpp"
 
+#include "compose/load/keys.hpp"
+#include "compose/load/values/sizes.hpp"
+
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 namespace orch::compose::load {
@@ -19,7 +23,12 @@ void check_source(const RawService& service, Findings& findings) {
         return value == nullptr ? service.mark : value->mark;
     };
     const bool base_unknown = service.base_missing || service.wrong.contains("extends");
-    if (!image && !build && !base_unknown)
+    const bool misspelt =
+        std::any_of(service.wrong.begin(), service.wrong.end(), [](const std::string& key) {
+            const auto meant = suggest_key(key);
+            return meant == "image" || meant == "build";
+        });
+    if (!image && !build && !base_unknown && !misspelt)
         findings.add(
             service.mark,
             "Service {} has neither an image nor a build context specified. At least one "
@@ -82,15 +91,51 @@ void check_network(const RawService& service, Findings& findings) {
               "ports"})
             conflict(key);
     if (net->scalar == "host")
-        for (const char* key : {"external_links", "links"})
+        for (const char* key : {"external_links", "links", "mac_address"})
             conflict(key);
+}
+
+/// The engine counts memory into the sum of memory and swap.
+void check_memory(const RawService& service, Findings& findings) {
+    const auto* memory = service.options.find("mem_limit");
+    const auto* sum = service.options.find("memswap_limit");
+    if (memory == nullptr || sum == nullptr)
+        return;
+    const auto limit = values::parse_bytes(*memory);
+    const auto total = values::parse_bytes(*sum);
+    if (limit.ok() && total.ok() && total.value > 0 && total.value < limit.value)
+        findings.add(
+            sum->mark,
+            "{}.memswap_limit is invalid: it is memory and swap together and cannot be less than "
+            "'mem_limit'",
+            service.name
+        );
 }
 
 } // namespace
 
+void check_container_names(const RawServices& services, Findings& findings) {
+    std::map<std::string_view, const RawService*> owners;
+    for (const auto& service : services.all()) {
+        const auto* name = service.options.find("container_name");
+        if (name == nullptr)
+            continue;
+        const auto [owner, fresh] = owners.emplace(name->scalar, &service);
+        if (!fresh)
+            findings.add(
+                name->mark,
+                "{}.container_name is invalid: '{}' is the name of the container of '{}' already",
+                service.name,
+                name->scalar,
+                owner->second->name
+            );
+    }
+}
+
 void check_constraints(const RawService& service, Findings& findings) {
     check_source(service, findings);
     check_network(service, findings);
+    check_memory(service, findings);
 }
 
 } // namespace orch::compose::load

@@ -9,4 +9,7 @@ namespace orch::compose::load {
 /// `service` is merged and extended. A key that was refused before counts as given.
 void check_constraints(const RawService& service, Findings& findings);
 
+/// No two services may have one container_name.
+void check_container_names(const RawServices& services, Findings& findings);
+
 } // namespace orch::compose::load

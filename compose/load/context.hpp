@@ -16,6 +16,7 @@ struct Context {
     os::Environment variables;          // the same over what .env says
     Findings findings;
     std::map<std::string, std::filesystem::path> bases; // a file as shown -> base of its paths
+    bool interpolates = true; // false: variables stay, and no value that has one is judged
 
     /// The directory that a relative path written at `mark` starts from.
     [[nodiscard]] const std::filesystem::path& base_of(const yaml::Mark& mark) const {

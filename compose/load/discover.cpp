@@ -97,12 +97,13 @@ class Discovery {
     }
 
     [[nodiscard]] std::vector<Input> from_names(const std::vector<std::string>& names) const {
-        if (names == std::vector<std::string>{"-"})
-            return {{.shown = "standard input", .path = {}}};
         std::vector<Input> files;
         files.reserve(names.size());
         for (const auto& name : names)
-            files.push_back({.shown = name, .path = absolute(name, source_.working_dir)});
+            if (name == "-")
+                files.push_back({.shown = "standard input", .path = {}});
+            else
+                files.push_back({.shown = name, .path = absolute(name, source_.working_dir)});
         return files;
     }
 

@@ -39,14 +39,31 @@ std::vector<Reference> references(const RawService& service) {
     return result;
 }
 
+/// " (did you mean 'db'?)" if a service has nearly that name.
+std::string near_service(const RawServices& raw, const std::string& name) {
+    constexpr std::size_t many = 1000; // comparing with all of them would take too long
+    std::vector<std::string> names;
+    for (const auto& service : raw.all())
+        if (names.size() < many)
+            names.push_back(service.name);
+    const auto nearest = text::nearest(name, names);
+    return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
+}
+
 /// A reference that must be to a service and is not; volumes_from and net may mean containers.
-void report_undefined(const RawService& service, const Reference& reference, Findings& findings) {
+void report_undefined(
+    const RawServices& raw,
+    const RawService& service,
+    const Reference& reference,
+    Findings& findings
+) {
     if (reference.key == "links")
         findings.add(
             reference.node->mark,
-            "Service '{}' has a link to service '{}' which is undefined.",
+            "Service '{}' has a link to service '{}' which is undefined.{}",
             service.name,
-            reference.node->scalar
+            reference.node->scalar,
+            near_service(raw, reference.service)
         );
     else if (reference.key == "ipc" || reference.key == "pid")
         findings.add(
@@ -92,7 +109,7 @@ Edges edges_of(
             else if (target != index.end())
                 edges[i].push_back({target->second, reference.node->mark});
             else if (!refused.contains(reference.service))
-                report_undefined(service, reference, findings);
+                report_undefined(raw, service, reference, findings);
         }
         std::stable_sort(edges[i].begin(), edges[i].end(), [](const Edge& a, const Edge& b) {
             return a.to < b.to;

@@ -18,6 +18,28 @@ namespace orch::compose::load {
 
 namespace {
 
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
+
+/// What an engine would refuse in the name of an image.
+std::string image(const yaml::Node& value) {
+    std::string_view name = value.scalar;
+    if (name.empty())
+        return "it is empty";
+    if (std::any_of(name.begin(), name.end(), is_space))
+        return fmt::format("invalid reference format: '{}' has a space in it", name);
+    name = name.substr(0, name.find('@'));
+    const auto slash = name.find('/');
+    const auto host = name.substr(0, slash);
+    if (slash != std::string_view::npos && host.find_first_of(".:") != std::string_view::npos)
+        name.remove_prefix(slash + 1);
+    const auto colon = name.rfind(':');
+    if (colon != std::string_view::npos && name.find('/', colon) == std::string_view::npos)
+        name = name.substr(0, colon);
+    const bool upper =
+        std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return upper ? "invalid reference format: repository name must be lowercase" : "";
+}
+
 std::string not_empty(const yaml::Node& value) { return value.scalar.empty() ? "it is empty" : ""; }
 
 /// A command in one string; the items of a list are words already.
@@ -67,6 +89,33 @@ std::string security_option(const yaml::Node& value) {
     const bool good = value.scalar == "no-new-privileges" ||
                       value.scalar.find_first_of(":=") != std::string::npos;
     return good ? "" : fmt::format("Invalid security_opt: {}", value.scalar);
+}
+
+std::string container_name(const yaml::Node& value) {
+    const auto& name = value.scalar;
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const bool good = name.size() > 1 && plain(name.front()) &&
+                      std::all_of(name.begin(), name.end(), [plain](char c) {
+                          return plain(c) || c == '_' || c == '.' || c == '-';
+                      });
+    return good
+               ? ""
+               : fmt::format(
+                     "Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name
+                 );
+}
+
+/// Six pairs of hexadecimal digits with ':' or '-' between.
+std::string mac_address(const yaml::Node& value) {
+    const auto& text = value.scalar;
+    bool good = text.size() == 17 || text.empty();
+    for (std::size_t i = 0; good && i < text.size(); ++i) {
+        const std::string_view allowed = i % 3 == 2 ? ":-" : "0123456789abcdefABCDEF";
+        good = allowed.find(text[i]) != std::string_view::npos;
+    }
+    return good ? "" : fmt::format("'{}' is not a MAC address, e.g. 02:42:ac:11:00:02", text);
 }
 
 std::string network(const yaml::Node& value) {
@@ -121,7 +170,7 @@ constexpr Key keys[] = {
     list("cap_drop", "s", unite),
     {.name = "cgroup_parent", .types = "s"},
     {.name = "command", .types = "sl", .items = "s", .rule = words},
-    {.name = "container_name", .types = "s"},
+    {.name = "container_name", .types = "s", .rule = container_name},
     {.name = "cpu_quota", .types = "ns", .rule = microseconds},
     {.name = "cpu_shares", .types = "ns", .rule = integer},
     {.name = "cpuset", .types = "s"},
@@ -138,13 +187,13 @@ constexpr Key keys[] = {
     list("external_links", "s", unite, link),
     list_or_mapping("extra_hosts", "sn"),
     {.name = "hostname", .types = "s"},
-    {.name = "image", .types = "s", .rule = not_empty},
+    {.name = "image", .types = "s", .rule = image},
     {.name = "ipc", .types = "s"},
     list_or_mapping("labels", "snb0"),
     list("links", "s", replace, link),
     {.name = "log_driver", .types = "s"},
     {.name = "log_opt", .types = "m", .members = "sn0"},
-    {.name = "mac_address", .types = "s"},
+    {.name = "mac_address", .types = "s", .rule = mac_address},
     {.name = "mem_limit", .types = "ns", .rule = bytes},
     {.name = "mem_swappiness", .types = "i", .conversion = to_integer, .rule = percent},
     {.name = "memswap_limit", .types = "ns", .rule = bytes_or_unlimited},
@@ -182,23 +231,63 @@ struct Slip {
 
 /// Slips that docker-compose knows, and words of later formats.
 constexpr Slip slips[] = {
-    {"add_host", "extra_hosts"},
-    {"cpu_share", "cpu_shares"},
-    {"depends_on", "links"},
-    {"device", "devices"},
-    {"extra_host", "extra_hosts"},
-    {"hosts", "extra_hosts"},
-    {"link", "links"},
-    {"logging", "log_driver"},
-    {"memory_swap", "memswap_limit"},
-    {"network_mode", "net"},
-    {"port", "ports"},
-    {"privilege", "privileged"},
-    {"priviliged", "privileged"},
-    {"privilige", "privileged"},
-    {"volume", "volumes"},
-    {"workdir", "working_dir"},
+    {"add_host", "extra_hosts"}, {"cap", "cap_add"},
+    {"cmd", "command"},          {"cpu_share", "cpu_shares"},
+    {"depends_on", "links"},     {"device", "devices"},
+    {"env", "environment"},      {"environments", "environment"},
+    {"envs", "environment"},     {"extra_host", "extra_hosts"},
+    {"hosts", "extra_hosts"},    {"interactive", "stdin_open"},
+    {"link", "links"},           {"log_options", "log_opt"},
+    {"logging", "log_driver"},   {"mem", "mem_limit"},
+    {"memory", "mem_limit"},     {"memory_swap", "memswap_limit"},
+    {"name", "container_name"},  {"network", "net"},
+    {"network_mode", "net"},     {"port", "ports"},
+    {"privilege", "privileged"}, {"priviliged", "privileged"},
+    {"privilige", "privileged"}, {"volume", "volumes"},
+    {"work_dir", "working_dir"}, {"workdir", "working_dir"},
 };
+
+/// Keys of a service in later formats that nothing in version 1 stands for.
+constexpr std::string_view later_keys[] = {
+    "args",
+    "blkio_config",
+    "cgroup",
+    "configs",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpus",
+    "credential_spec",
+    "deploy",
+    "develop",
+    "device_cgroup_rules",
+    "dns_opt",
+    "gpus",
+    "group_add",
+    "healthcheck",
+    "init",
+    "isolation",
+    "mem_reservation",
+    "models",
+    "networks",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pids_limit",
+    "platform",
+    "profiles",
+    "provider",
+    "pull_policy",
+    "runtime",
+    "scale",
+    "secrets",
+    "stop_grace_period",
+    "storage_opt",
+    "sysctls",
+    "tmpfs",
+    "userns_mode",
+    "uts"};
 
 std::vector<std::string> key_names() {
     std::vector<std::string> names;
@@ -275,6 +364,10 @@ const Key* find_key(std::string_view name) {
         [](const Key& key, std::string_view wanted) { return key.name < wanted; }
     );
     return found != std::end(keys) && found->name == name ? found : nullptr;
+}
+
+bool is_later_key(std::string_view name) {
+    return std::find(std::begin(later_keys), std::end(later_keys), name) != std::end(later_keys);
 }
 
 std::string suggest_key(std::string_view name) {

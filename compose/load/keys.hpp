@@ -44,6 +44,9 @@ std::string describe_types(std::string_view types);
 /// Null if there is no such key.
 const Key* find_key(std::string_view name);
 
+/// A service of later formats may have `name`, one of version 1 may not.
+bool is_later_key(std::string_view name);
+
 /// The key that was probably meant by `name`, or nothing.
 std::string suggest_key(std::string_view name);
 

@@ -8,6 +8,7 @@
 #include "compose/load/merge.hpp"
 #include "compose/load/normalise.hpp"
 #include "compose/load/read.hpp"
+#include "compose/load/write_raw.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -45,17 +46,25 @@ std::set<std::string, std::less<>> refused_services(const std::vector<RawFile>& 
 }
 
 std::vector<Service>
-type_services(const std::vector<RawFile>& files, bool check_builds, Context& context) {
+type_services(const std::vector<RawFile>& files, const Source& source, Context& context) {
     const auto raw = complete_services(files, context);
-    Normaliser normaliser(raw, context, check_builds);
+    Normaliser normaliser(raw, context, source);
     std::vector<Service> services;
     services.reserve(raw.all().size());
     for (const auto& service : raw.all()) {
         check_constraints(service, context.findings);
         services.push_back(normaliser.run(service));
     }
+    check_container_names(raw, context.findings);
     put_in_order(services, raw, refused_services(files), context.findings);
     return services;
+}
+
+// Without one of the files, what the others say of services would be misread.
+bool all_readable(const std::vector<RawFile>& files) {
+    return std::all_of(files.begin(), files.end(), [](const RawFile& file) {
+        return file.readable;
+    });
 }
 
 } // namespace
@@ -71,14 +80,37 @@ Result load(const Source& source, const os::Environment& environment) {
     for (const auto& input : inputs.files)
         if (!input.path.empty())
             result.project.files.push_back(input.path);
-    // Without one of the files, what the others say of services would be misread.
-    const bool readable =
-        std::all_of(files.begin(), files.end(), [](const RawFile& file) { return file.readable; });
-    if (readable)
-        result.project.services = type_services(files, source.check_builds, context);
+    if (all_readable(files))
+        result.project.services = type_services(files, source, context);
     context.findings.raise();
     result.warnings = context.findings.take_warnings();
+    result.variables = inputs.variables;
     return result;
+}
+
+Merged merge_only(const Source& source, const os::Environment& environment) {
+    Context context{
+        .environment = environment,
+        .variables = environment,
+        .findings = {},
+        .bases = {},
+        .interpolates = false};
+    const auto inputs = discover(source, environment, context.findings);
+    const auto files = read_files(inputs, source, context);
+    RawServices services;
+    if (all_readable(files))
+        services = complete_services(files, context);
+    for (auto& service : services.all()) {
+        check_constraints(service, context.findings);
+        make_paths_absolute(service, context);
+    }
+    context.findings.raise();
+    Merged merged{.yaml = write_raw(services), .services = {}, .warnings = {}};
+    for (const auto& service : services.all())
+        merged.services.push_back(service.name);
+    std::sort(merged.services.begin(), merged.services.end());
+    merged.warnings = context.findings.take_warnings();
+    return merged;
 }
 
 } // namespace orch::compose::load

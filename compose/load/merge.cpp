@@ -68,9 +68,12 @@ yaml::Node unite_mappings(yaml::Node base, const yaml::Node& over) {
 
 /// The path in the container that a volume or device is mounted at.
 std::string target_of(const Key& key, const yaml::Node& item) {
-    if (key.name == "devices")
-        return values::parse_device(item.scalar).value.container;
-    return values::parse_volume(item.scalar).value.target;
+    if (key.name == "devices") {
+        const auto device = values::parse_device(item.scalar);
+        return device.ok() ? device.value.container : item.scalar;
+    }
+    const auto volume = values::parse_volume(item.scalar);
+    return volume.ok() ? volume.value.target : item.scalar; // a variable stands for the path
 }
 
 yaml::Node merge_values(const Key& key, const yaml::Node& base, const yaml::Node& over) {

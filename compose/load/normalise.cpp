@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <system_error>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -80,9 +82,11 @@ auto parsed(const yaml::Node& options, std::string_view key, Parse parse) {
 template <class Parse>
 std::vector<Port> ports(const yaml::Node& options, std::string_view key, Parse parse) {
     std::vector<Port> result;
+    std::set<std::tuple<std::string, std::string, int, std::string>> seen;
     for (auto& range : parsed(options, key, parse))
         for (auto& port : range)
-            if (std::find(result.begin(), result.end(), port) == result.end())
+            if (seen.emplace(port.host_ip, port.host_port, port.container_port, port.protocol)
+                    .second)
                 result.push_back(std::move(port));
     return result;
 }
@@ -174,6 +178,7 @@ Service Normaliser::run(const RawService& raw) {
     set_lists(raw.options, service);
     set_numbers(raw.options, service);
     service.restart = restart(raw.options);
+    service.env_files = texts(raw.options, "env_file");
     service.environment = environments_.resolve(raw.options);
     set_volumes(raw, service);
     set_sharing(raw, service);
@@ -193,7 +198,7 @@ void Normaliser::set_source(const RawService& raw, Service& service) {
     service.build->context = values::absolute_path(
         context->scalar, context_.base_of(context->mark), context_.environment
     );
-    if (check_builds_ && !is_readable_directory(service.build->context))
+    if (source_.check_builds && !is_readable_directory(service.build->context))
         context_.findings.add(
             context->mark,
             "build path {} either does not exist, is not accessible, or is not a "
@@ -249,7 +254,7 @@ void Normaliser::set_security(const RawService& raw, Service& service) {
         return;
     for (const auto& item : list->items) {
         auto option = values::resolve_security_option(
-            item.scalar, context_.base_of(item.mark), context_.environment
+            item.scalar, context_.base_of(item.mark), context_.environment, source_.read_profiles
         );
         if (!option.ok())
             context_.findings.add(item.mark, "{}", option.problem);

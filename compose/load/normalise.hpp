@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compose/load/environment.hpp"
+#include "compose/load/load.hpp"
 #include "compose/load/raw.hpp"
 #include "compose/model/service.hpp"
 
@@ -10,9 +11,8 @@ namespace orch::compose::load {
 class Normaliser {
   public:
     /// `services` are all of the project: what is none of them is a container.
-    Normaliser(const RawServices& services, Context& context, bool check_builds)
-        : services_(services), context_(context), environments_(context),
-          check_builds_(check_builds) {}
+    Normaliser(const RawServices& services, Context& context, const Source& source)
+        : services_(services), context_(context), environments_(context), source_(source) {}
 
     /// Findings are about what the disk says: build directories, env files, profiles.
     Service run(const RawService& raw);
@@ -26,7 +26,7 @@ class Normaliser {
     const RawServices& services_;
     Context& context_;
     Environments environments_;
-    bool check_builds_;
+    const Source& source_;
 };
 
 } // namespace orch::compose::load

@@ -7,6 +7,7 @@
 #include "lib/fs/files.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace orch::compose::load {
@@ -52,9 +53,36 @@ bool valid_name(std::string_view name) {
     return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+/// A section of later formats, not a service that somebody called "volumes".
+bool is_later_section(const yaml::Entry& entry) {
+    constexpr std::string_view sections[] = {"configs", "networks", "secrets", "volumes"};
+    const auto& members = entry.value.entries;
+    return std::find(std::begin(sections), std::end(sections), entry.key.scalar) !=
+               std::end(sections) &&
+           (entry.value.is(yaml::Type::mapping) || entry.value.is(yaml::Type::null)) &&
+           std::none_of(members.begin(), members.end(), [](const yaml::Entry& member) {
+               return find_key(member.key.scalar) != nullptr;
+           });
+}
+
+/// What else to say of a top-level key that is no service.
+std::string_view misplaced(std::string_view name) {
+    if (name == "name")
+        return "; the project's name is given with --project-name";
+    return find_key(name) == nullptr ? "" : "; to be a key of the service above, indent it";
+}
+
 /// Names a service; false if the entry cannot be one.
 bool is_service(const yaml::Entry& entry, Findings& findings) {
     const auto& name = entry.key.scalar;
+    if (is_later_section(entry)) {
+        findings.add(
+            entry.key.mark,
+            "'{}' is a section of later formats; version 1 has only services at the top level",
+            name
+        );
+        return false;
+    }
     const bool text = entry.key.is(yaml::Type::string);
     if (!text)
         findings.add(
@@ -70,9 +98,10 @@ bool is_service(const yaml::Entry& entry, Findings& findings) {
     if (!shape)
         findings.add(
             entry.value.mark,
-            "services '{}' must be a mapping not {}",
+            "services '{}' must be a mapping not {}{}",
             name,
-            shape_name(entry.value)
+            shape_name(entry.value),
+            misplaced(name)
         );
     return text && shape && valid_name(name);
 }
@@ -159,8 +188,9 @@ RawFile parse_file(
             continue;
         }
         auto service = raw_service(entry);
-        interpolate(service, context);
-        check(service, context.findings);
+        if (context.interpolates)
+            interpolate(service, context);
+        check(service, context.findings, !context.interpolates);
         file.services.put(std::move(service));
     }
     return file;

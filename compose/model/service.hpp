@@ -90,6 +90,7 @@ struct Service {
     std::optional<std::vector<std::string>> command;
     std::optional<std::vector<std::string>> entrypoint;
     std::map<std::string, std::optional<std::string>> environment; // nothing: passed as a bare name
+    std::vector<std::string> env_files; // as written; `environment` has their variables already
     Labels labels;
 
     std::vector<Port> ports;

@@ -116,6 +116,9 @@ class Engine {
     );
     void remove_image(const std::string& reference);
 
+    /// "sha256:..." of what the registry has under `reference`. API 1.30.
+    std::string registry_digest(const std::string& reference, const std::string& auth);
+
     std::vector<Network> list_networks(const Filters& filters);
     std::string create_network(const nlohmann::json& body); // the id
     void remove_network(const std::string& id);             // gone already is fine

@@ -125,6 +125,25 @@ std::string Engine::build_image(
     return outcome.id();
 }
 
+std::string Engine::registry_digest(const std::string& reference, const std::string& auth) {
+    std::map<std::string, std::string> headers;
+    if (!auth.empty())
+        headers["X-Registry-Auth"] = auth;
+    const auto answer = shared_->ask(
+        {.method = "GET",
+         .path = "/distribution/" + escape_reference(reference) + "/json",
+         .headers = headers},
+        stop_
+    );
+    const auto descriptor = answer.find("Descriptor");
+    auto digest = descriptor == answer.end() || !descriptor->is_object()
+                      ? std::string()
+                      : descriptor->value("digest", "");
+    if (digest.empty())
+        throw Error(Kind::remote, "the engine named no digest of {}", reference);
+    return digest;
+}
+
 void Engine::remove_image(const std::string& reference) {
     shared_->require(
         {.method = "DELETE",

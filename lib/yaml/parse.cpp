@@ -22,6 +22,10 @@ std::size_t line_start(std::string_view text, std::size_t offset) {
     return newline == std::string_view::npos ? 0 : newline + 1;
 }
 
+std::ptrdiff_t line_of(std::string_view text, std::size_t offset) {
+    return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
+}
+
 /// The tab in the indentation of the line of `offset`.
 std::optional<std::size_t> tab_before(std::string_view text, std::size_t offset) {
     const auto at = text.find_first_not_of(' ', line_start(text, offset));
@@ -74,14 +78,59 @@ std::string explain(const std::string& problem, std::string_view rest) {
     return problem;
 }
 
+/// The first line of a conflict that a version control system left in the text.
+std::optional<std::size_t> conflict_marker(std::string_view text) {
+    constexpr std::string_view marker = "<<<<<<< ";
+    if (text.starts_with(marker))
+        return 0;
+    const auto at = text.find("\n" + std::string(marker));
+    return at == std::string_view::npos ? std::nullopt : std::optional(at + 1);
+}
+
+/// The line above the one of `offset` is KEY:VALUE without a space, which YAML takes for a text.
+bool follows_tight_colon(std::string_view text, std::size_t offset) {
+    const auto start = line_start(text, offset);
+    if (start == 0)
+        return false;
+    const auto first = line_start(text, start - 1);
+    const auto above = text.substr(first, start - 1 - first);
+    const auto word = std::min(above.find_first_not_of(" -"), above.size());
+    const auto colon = above.find(':', word);
+    return colon != std::string_view::npos && colon > word && colon + 1 < above.size() &&
+           above.find(": ") == std::string_view::npos &&
+           above.find_first_of(" \"'[{#", word) > colon;
+}
+
+/// What `explain` cannot see: it knows only the text from the problem on.
+std::string
+explain_in_place(const std::string& problem, std::string_view text, std::size_t offset) {
+    const auto rest = text.substr(offset);
+    if (problem == YAML::ErrorMsg::END_OF_MAP && rest.starts_with("- "))
+        return "a list item cannot stand in an object; give all of them a '-' or none";
+    if (problem == YAML::ErrorMsg::MAP_VALUE && follows_tight_colon(text, offset))
+        return "a ':' cannot stand here; the line above has no space behind its ':'";
+    return explain(problem, rest);
+}
+
 [[noreturn]] void fail(Source& source, const Builder& builder, const YAML::Exception& error) {
     const auto text = source.text();
     auto offset = error.mark.is_null() || error.mark.pos < 0
                       ? text.size()
                       : std::min(static_cast<std::size_t>(error.mark.pos), text.size());
+    if (const auto marker = conflict_marker(text))
+        source.fail(*marker, "a conflict between two versions of the file was not resolved here");
     if (const auto bracket = builder.open_bracket()) {
         const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
                               error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+        if (unclosed && offset < text.size() && text[offset] == '"')
+            source.fail(
+                offset,
+                fmt::format(
+                    "a ',' is missing in front of this, or the '{}' in line {} is not closed",
+                    text[*bracket],
+                    line_of(text, *bracket)
+                )
+            );
         if (unclosed)
             source.fail(
                 *bracket,
@@ -97,7 +146,7 @@ std::string explain(const std::string& problem, std::string_view rest) {
         tabbed.hint("indent with spaces");
         throw tabbed;
     }
-    source.fail(offset, explain(error.msg, text.substr(offset)));
+    source.fail(offset, explain_in_place(error.msg, text, offset));
 }
 
 } // namespace

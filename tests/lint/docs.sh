@@ -1,5 +1,5 @@
 #!/bin/sh
-# docs.sh ORCH: every verb and every option of the program is in the manual.
+# docs.sh ORCH: every verb and every option of the program is in the manual, and every key of a service.
 set -u
 orch=$1
 cd "$(dirname "$0")/../.." || exit 1
@@ -29,5 +29,11 @@ for group in machine compose; do
                 missing "$page: $verb $option"
         done
     done
+done
+
+keys=$(sed -n '/^constexpr Key keys\[\]/,/^};/s/.*\(name = \|list(\|mapping(\)"\([a-z_]*\)".*/\2/p' compose/load/keys.cpp)
+[ "$(echo "$keys" | wc -l)" -ge 49 ] || missing "only these keys are found in compose/load/keys.cpp: $keys"
+for key in $keys; do
+    grep -qx "\.SS $key" man/orch-compose-file.5 || missing "man/orch-compose-file.5: no entry for $key"
 done
 [ "$failures" -eq 0 ]

@@ -49,6 +49,7 @@ constexpr std::array routes{
     Route{"POST", "/images/create", &S::pull},
     Route{"GET", "/images/{+}/json", &S::inspect_image},
     Route{"DELETE", "/images/{+}", &S::remove_image},
+    Route{"GET", "/distribution/{+}/json", &S::distribution},
     Route{"POST", "/build", &S::build},
     Route{"GET", "/networks", &S::list_networks},
     Route{"POST", "/networks/create", &S::create_network},

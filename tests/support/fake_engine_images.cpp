@@ -66,6 +66,15 @@ http::Response FakeEngine::State::list_images(FakeCall&) {
     return json_response(200, rows);
 }
 
+/// What the registry would say: it has what is offered for pulls.
+http::Response FakeEngine::State::distribution(FakeCall& call) {
+    const auto reference = normal_reference(call.parts[0]);
+    const auto offer = offers.find(reference);
+    if (offer == offers.end())
+        throw Refusal{404, fmt::format("manifest unknown: {}", reference)};
+    return json_response(200, {{"Descriptor", {{"digest", offer->second.first}}}});
+}
+
 http::Response FakeEngine::State::inspect_image(FakeCall& call) {
     const auto& reference = call.parts[0];
     const auto* image = find_image(reference);

@@ -70,6 +70,7 @@ struct FakeEngine::State {
     // fake_engine_images.cpp, fake_engine_build.cpp
     http::Response list_images(FakeCall& call);
     http::Response inspect_image(FakeCall& call);
+    http::Response distribution(FakeCall& call);
     http::Response remove_image(FakeCall& call);
     http::Response pull(FakeCall& call);
     http::Response build(FakeCall& call);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <unordered_map>
 
@@ -68,6 +69,14 @@ Parsed<Device> parse_device(std::string_view text) {
         {}};
 }
 
+bool is_host_address(const std::string& text) {
+    const bool brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
+    const auto bare = brackets ? text.substr(1, text.size() - 2) : text;
+    unsigned char buffer[sizeof(in6_addr)];
+    return text == "host-gateway" || inet_pton(AF_INET6, bare.c_str(), buffer) == 1 ||
+           (!brackets && inet_pton(AF_INET, bare.c_str(), buffer) == 1);
+}
+
 Parsed<Restart> parse_restart(std::string_view text) {
     const auto parts = text::split(text, ':');
     Restart restart{.mode = parts[0], .max_retries = 0};
@@ -76,6 +85,17 @@ Parsed<Restart> parse_restart(std::string_view text) {
     if (!good)
         return Parsed<Restart>::failure(
             fmt::format("Restart {} has incorrect format, should be mode[:max_retry]", text)
+        );
+    const std::vector<std::string> modes{"no", "always", "on-failure", "unless-stopped"};
+    if (!text.empty() && std::find(modes.begin(), modes.end(), restart.mode) == modes.end())
+        return Parsed<Restart>::failure(fmt::format(
+            "invalid restart policy '{}', should be one of {}",
+            restart.mode,
+            text::join(modes, ", ")
+        ));
+    if (restart.max_retries != 0 && restart.mode != "on-failure")
+        return Parsed<Restart>::failure(
+            fmt::format("maximum retry count cannot be used with restart policy '{}'", restart.mode)
         );
     return {std::move(restart), {}};
 }

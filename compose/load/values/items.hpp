@@ -19,7 +19,11 @@ Parsed<VolumesFrom> parse_volumes_from(std::string_view text);
 /// HOST[:CONTAINER[:PERMISSIONS]]
 Parsed<Device> parse_device(std::string_view text);
 
-/// MODE[:MAX]
+/// An address for extra_hosts: IPv4, IPv6 with or without brackets, or the engine's word for its
+/// own, host-gateway.
+bool is_host_address(const std::string& text);
+
+/// MODE[:MAX], MODE one of those that engines know.
 Parsed<Restart> parse_restart(std::string_view text);
 
 /// N or {soft: N, hard: N}, of which the shape has been checked.

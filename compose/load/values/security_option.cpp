@@ -10,7 +10,10 @@
 namespace orch::compose::load::values {
 
 Parsed<std::string> resolve_security_option(
-    std::string_view text, const std::filesystem::path& base, const os::Environment& environment
+    std::string_view text,
+    const std::filesystem::path& base,
+    const os::Environment& environment,
+    bool read
 ) {
     constexpr std::string_view name = "seccomp";
     const auto profile = text.substr(std::min(text.size(), name.size() + 1));
@@ -20,7 +23,10 @@ Parsed<std::string> resolve_security_option(
     if (!file)
         return {std::string(text), {}};
     try {
-        const auto content = fs::read_file(absolute_path(profile, base, environment));
+        const auto path = absolute_path(profile, base, environment);
+        const auto content = fs::read_file(path);
+        if (!read)
+            return {fmt::format("seccomp={}", path), {}};
         return {fmt::format("seccomp={}", nlohmann::json::parse(content).dump()), {}};
     } catch (const Error& error) {
         const bool missing = error.kind() == Kind::not_found;

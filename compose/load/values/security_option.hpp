@@ -10,9 +10,13 @@
 
 namespace orch::compose::load::values {
 
-/// "seccomp:FILE" and "seccomp=FILE" with the file's JSON in its place; anything else as it is.
+/// "seccomp:FILE" and "seccomp=FILE" with the file's JSON in its place, or with `read` off the
+/// file's absolute path; anything else as it is.
 Parsed<std::string> resolve_security_option(
-    std::string_view text, const std::filesystem::path& base, const os::Environment& environment
+    std::string_view text,
+    const std::filesystem::path& base,
+    const os::Environment& environment,
+    bool read = true
 );
 
 } // namespace orch::compose::load::values

@@ -138,7 +138,7 @@ TEST_CASE("discover: named files come without an override, relative to where the
     CHECK(find(source).inputs.dir == folder.path() / "z");
 }
 
-TEST_CASE("discover: a single - is standard input, and among others a file") {
+TEST_CASE("discover: - is standard input, alone and among others") {
     const Folder folder;
     auto source = standing_in(folder.path());
     source.files = {"-"};
@@ -146,7 +146,9 @@ TEST_CASE("discover: a single - is standard input, and among others a file") {
     CHECK(alone.inputs.files.at(0).path.empty());
     CHECK(alone.inputs.dir == folder.path());
     source.files = {"-", "a.yml"};
-    CHECK(find(source).inputs.files.at(0).path == folder.path() / "-");
+    const auto mixed = find(source).inputs.files;
+    CHECK(mixed.at(0).path.empty());
+    CHECK(mixed.at(1).path == folder.path() / "a.yml");
 }
 
 TEST_CASE("discover: COMPOSE_FILE is a list, also in .env") {
