@@ -226,9 +226,9 @@ for host in old "${variants[@]}"; do
     engine run -d --name intruder2 busybox sleep 1000 > "$scratch/intruder"
     said=$(orch compose up -d 2>&1) || die "$said"
     [ "$(address_of db)" != "$then" ] || die "the address of db should have changed"
-    equal "$(engine exec app_web_1 printenv DB_PORT_6379_TCP_ADDR)" "$(address_of db)"
-    equal "$(engine exec app_chain_1 printenv DATABASE_PORT_6379_TCP_ADDR)" "$(address_of db)"
-    equal "$(engine exec app_web_1 printenv CHAIN_PORT_81_TCP_ADDR)" "$(address_of chain)"
+    equal "$(engine exec app_web_1 sh -c 'echo $DB_PORT_6379_TCP_ADDR')" "$(address_of db)"
+    equal "$(engine exec app_chain_1 sh -c 'echo $DATABASE_PORT_6379_TCP_ADDR')" "$(address_of db)"
+    equal "$(engine exec app_web_1 sh -c 'echo $CHAIN_PORT_81_TCP_ADDR')" "$(address_of chain)"
     engine rm -f intruder intruder2 > "$scratch/intruder"
 
     step "$host: attached up follows, and Ctrl-C stops all in order"
