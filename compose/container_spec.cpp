@@ -71,6 +71,10 @@ Json container_labels(
     result[labels::config_files] = text::join(files, ",");
     result[labels::image_id] = facts.image_id;
     set_if(result, labels::depends_on, text::join(facts.depends_on, ","));
+    std::vector<std::string> addresses;
+    for (const auto& [name, address] : facts.link_addresses)
+        addresses.push_back(name + "=" + address);
+    set_if(result, labels::link_addresses, text::join(addresses, ","));
     set_if(result, labels::carried_volumes, text::join(call.carried_anonymous, ","));
     return result;
 }

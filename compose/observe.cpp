@@ -25,6 +25,15 @@ std::vector<std::string> list_label(const engine::Labels& labels, const char* na
     return value.empty() ? std::vector<std::string>() : text::split(value, ',');
 }
 
+/// "a=1,b=2"
+std::map<std::string, std::string> pairs_label(const engine::Labels& labels, const char* name) {
+    std::map<std::string, std::string> pairs;
+    for (const auto& entry : list_label(labels, name))
+        if (const auto equals = entry.find('='); equals != std::string::npos)
+            pairs[entry.substr(0, equals)] = entry.substr(equals + 1);
+    return pairs;
+}
+
 int number_of(const engine::Labels& labels) {
     const auto value = label(labels, labels::number);
     int number = 0;
@@ -46,7 +55,9 @@ ObservedContainer from_summary(engine::ContainerSummary& summary) {
         .image_id = image_id.empty() ? summary.image_id : image_id,
         .depends_on = list_label(summary.labels, labels::depends_on),
         .carried_volumes = list_label(summary.labels, labels::carried_volumes),
-        .mounts = std::move(summary.mounts)};
+        .mounts = std::move(summary.mounts),
+        .address = summary.addresses["bridge"],
+        .link_addresses = pairs_label(summary.labels, labels::link_addresses)};
 }
 
 bool in_order(const ObservedContainer& a, const ObservedContainer& b) {

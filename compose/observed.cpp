@@ -22,4 +22,16 @@ std::vector<const ObservedContainer*> Observed::of(std::string_view service) con
     return found;
 }
 
+const ObservedContainer* Observed::moved_away_from(const ObservedContainer& container) const {
+    if (container.link_addresses.empty())
+        return nullptr;
+    for (const auto& target : containers) {
+        const auto then = container.link_addresses.find(target.name);
+        if (then != container.link_addresses.end() && !target.address.empty() &&
+            target.address != then->second)
+            return &target;
+    }
+    return nullptr;
+}
+
 } // namespace orch::compose

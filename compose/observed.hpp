@@ -20,6 +20,9 @@ inline constexpr const char* depends_on = "orch.depends-on";
 /// Anonymous volumes taken over from a predecessor, separated by commas: the engine counts them as
 /// named and would never delete them.
 inline constexpr const char* carried_volumes = "orch.carried-volumes";
+/// Addresses that the variables of its links were made from: "p_db_1=172.17.0.2,..". Only where
+/// orch sets the variables, because the engine does not.
+inline constexpr const char* link_addresses = "orch.link-addresses";
 } // namespace labels
 
 struct ObservedContainer {
@@ -35,6 +38,8 @@ struct ObservedContainer {
     std::vector<std::string> depends_on;      // ids
     std::vector<std::string> carried_volumes; // names
     std::vector<engine::Mount> mounts;
+    std::string address{};                               // on the default bridge
+    std::map<std::string, std::string> link_addresses{}; // by container name
 
     [[nodiscard]] bool running() const; // in whatever way: paused and restarting count
 
@@ -58,6 +63,11 @@ struct Observed {
 
     /// Regular containers of a service, in order.
     [[nodiscard]] std::vector<const ObservedContainer*> of(std::string_view service) const;
+
+    /// A running container that the variables of this one's links name by an address that it no
+    /// longer has; null if there is none. Engines give addresses anew at each start.
+    [[nodiscard]] const ObservedContainer* moved_away_from(const ObservedContainer& container
+    ) const;
 };
 
 /// "0123456789ab_" of the container's id: what is put before the name of one that is set aside.

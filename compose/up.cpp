@@ -5,6 +5,7 @@
 #include "compose/pull.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace orch::compose {
 
@@ -43,6 +44,64 @@ std::vector<Plan> image_plans(const Project& project, const UpOptions& options) 
     return plans;
 }
 
+/// The services with containers whose link variables name old addresses, and those that depend on
+/// them.
+std::vector<std::string> services_with_old_addresses(
+    const Project& project, const Observed& observed, const ReconcileOptions& what
+) {
+    std::set<std::string> found;
+    std::vector<std::string> names;
+    for (const auto* service : project.select(what.services, !what.no_deps)) {
+        const auto containers = observed.of(service->name);
+        const auto dependencies = service->dependencies();
+        const bool moved =
+            std::any_of(containers.begin(), containers.end(), [&](const auto* container) {
+                return observed.moved_away_from(*container) != nullptr;
+            });
+        const bool follows =
+            !containers.empty() &&
+            std::any_of(dependencies.begin(), dependencies.end(), [&](const auto& name) {
+                return found.contains(name);
+            });
+        if (moved || follows) {
+            found.insert(service->name);
+            names.push_back(service->name);
+        }
+    }
+    return names;
+}
+
+/// Containers that this `up` has started may have got new addresses. Where orch, not the engine,
+/// sets the variables of links, those that name the old ones are made anew.
+void follow_addresses(
+    const Project& project,
+    engine::Engine& engine,
+    const UpOptions& options,
+    Job& job,
+    UpResult& result
+) {
+    const auto observed = observe(engine, project, job.stop);
+    auto what = options.what;
+    what.services = services_with_old_addresses(project, observed, what);
+    if (what.services.empty())
+        return;
+    what.no_deps = true;
+    what.recreate = Recreate::changed;
+    what.renew_volumes = false;
+    what.scale.clear();
+    what.ignore_orphans = true;
+    what.remove_orphans = false;
+    go_through(reconcile(project, observed, what), project, engine, options, job, result);
+}
+
+bool has_link_addresses(const Observed& observed) {
+    return std::any_of(
+        observed.containers.begin(),
+        observed.containers.end(),
+        [](const ObservedContainer& container) { return !container.link_addresses.empty(); }
+    );
+}
+
 } // namespace
 
 UpResult up(const Project& project, engine::Engine& engine, const UpOptions& options, Job& job) {
@@ -51,8 +110,12 @@ UpResult up(const Project& project, engine::Engine& engine, const UpOptions& opt
         go_through(plan, project, engine, options, job, result);
     auto what = options.what;
     what.no_pull = what.no_pull || options.pull == PullPolicy::never;
-    const auto plan = reconcile(project, observe(engine, project, job.stop), what);
+    const auto observed = observe(engine, project, job.stop);
+    const auto plan = reconcile(project, observed, what);
     go_through(plan, project, engine, options, job, result);
+    if (!plan.empty() && !options.dry_run && !what.no_start && what.recreate != Recreate::never &&
+        has_link_addresses(observed))
+        follow_addresses(project, engine, options, job, result);
     return result;
 }
 

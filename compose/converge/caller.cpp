@@ -91,7 +91,7 @@ Caller::gather(const Service& service, const CreateContainer& call, engine::Engi
     if (!service.mac_address.empty())
         facts.endpoint_mac = engine.speaks("1.44");
     if (!call.links.empty() && !engine_sets_link_variables(engine))
-        facts.link_variables = link_variables(call, found ? &*found : nullptr, engine);
+        add_links(call, found ? &*found : nullptr, engine, facts);
     return facts;
 }
 
@@ -111,21 +111,26 @@ std::optional<engine::Image> Caller::image(const std::string& reference, engine:
 }
 
 /// What the image or the file sets was always stronger than what a link brings.
-std::map<std::string, std::string> Caller::link_variables(
-    const CreateContainer& call, const engine::Image* image, engine::Engine& engine
+void Caller::add_links(
+    const CreateContainer& call,
+    const engine::Image* image,
+    engine::Engine& engine,
+    ContainerFacts& facts
 ) {
     std::map<std::string, std::optional<engine::Container>> targets;
-    std::map<std::string, std::string> variables;
+    auto& variables = facts.link_variables;
     for (const auto& link : call.links) {
         if (!targets.contains(link.service))
             targets[link.service] = engine.inspect_container(link.service);
         if (const auto& target = targets[link.service])
             add_link_variables(call.name, link.alias, *target, variables);
     }
+    for (const auto& [name, target] : targets)
+        if (target && !link_address(*target).empty())
+            facts.link_addresses[name] = link_address(*target);
     if (image != nullptr)
         for (const auto& entry : image->env)
             variables.erase(entry.substr(0, entry.find('=')));
-    return variables;
 }
 
 bool Caller::engine_sets_link_variables(engine::Engine& engine) {

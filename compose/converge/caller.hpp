@@ -32,8 +32,12 @@ class Caller {
     ContainerFacts
     gather(const Service& service, const CreateContainer& call, engine::Engine& engine);
     std::optional<engine::Image> image(const std::string& reference, engine::Engine& engine);
-    std::map<std::string, std::string>
-    link_variables(const CreateContainer& call, const engine::Image* image, engine::Engine& engine);
+    void add_links(
+        const CreateContainer& call,
+        const engine::Image* image,
+        engine::Engine& engine,
+        ContainerFacts& facts
+    );
     bool engine_sets_link_variables(engine::Engine& engine);
     std::vector<std::string> ids_of(const std::vector<Peer>& peers);
 

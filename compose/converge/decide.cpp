@@ -69,6 +69,8 @@ class Judge {
         for (const auto& id : container.depends_on)
             if (!alive_.contains(id))
                 return "a container that it is tied to is gone";
+        if (const auto* target = observed_.moved_away_from(container))
+            return fmt::format("{} has another address", target->name);
         return {};
     }
 

@@ -17,4 +17,7 @@ void add_link_variables(
     std::map<std::string, std::string>& variables
 );
 
+/// Where links to the container lead: its address on the default bridge, or empty.
+std::string link_address(const engine::Container& target);
+
 } // namespace orch::compose

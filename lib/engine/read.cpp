@@ -123,6 +123,15 @@ std::vector<PublishedPort> published_ports(const Json& ports) {
     return result;
 }
 
+/// NetworkSettings.Networks: {"bridge": {"IPAddress": "172.17.0.2"}}
+std::map<std::string, std::string> addresses(const Json& networks) {
+    std::map<std::string, std::string> result;
+    if (networks.is_object())
+        for (const auto& [name, endpoint] : networks.items())
+            result[name] = text_at(endpoint, "IPAddress");
+    return result;
+}
+
 std::vector<Mount> mounts(const Json& answer) {
     std::vector<Mount> result;
     if (!answer.is_array())
@@ -174,6 +183,7 @@ ContainerSummary read_container_summary(const Json& answer) {
         .created = number_at<std::int64_t>(answer, "Created"),
         .labels = labels_at(answer, "Labels"),
         .mounts = mounts(member(answer, "Mounts")),
+        .addresses = addresses(member(member(answer, "NetworkSettings"), "Networks")),
     };
     if (const auto& ports = member(answer, "Ports"); ports.is_array())
         for (const auto& port : ports)
@@ -191,7 +201,7 @@ Container read_container(const Json& answer) {
     const auto& config = member(answer, "Config");
     const auto& host = member(answer, "HostConfig");
     const auto& network = member(answer, "NetworkSettings");
-    Container container{
+    return {
         .id = text_at(answer, "Id"),
         .name = without_slash(text_at(answer, "Name")),
         .created = text_at(answer, "Created"),
@@ -211,11 +221,8 @@ Container read_container(const Json& answer) {
         .network_mode = text_at(host, "NetworkMode"),
         .log_driver = text_at(member(host, "LogConfig"), "Type"),
         .ports = published_ports(member(network, "Ports")),
+        .addresses = addresses(member(network, "Networks")),
     };
-    if (const auto& networks = member(network, "Networks"); networks.is_object())
-        for (const auto& [name, endpoint] : networks.items())
-            container.addresses[name] = text_at(endpoint, "IPAddress");
-    return container;
 }
 
 Image read_image(const Json& answer) {

@@ -51,6 +51,7 @@ struct ContainerSummary {
     Labels labels;
     std::vector<PublishedPort> ports;
     std::vector<Mount> mounts;
+    std::map<std::string, std::string> addresses{}; // network name -> IPv4 address
 
     /// Its own name without slash: of `names` the one with the fewest slashes, its last component.
     [[nodiscard]] std::string name() const;

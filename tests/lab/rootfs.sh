@@ -2,12 +2,20 @@
 # common. Sourced after settings.sh.
 # shellcheck shell=bash
 
-DEBS=$ORCHLAB_CACHE/debs
+# The release of this computer, if it is a Debian: the lab's own.
+OWN_SUITE=$(. /etc/os-release && if [[ $ID == debian ]]; then printf %s "${VERSION_CODENAME:-}"; fi)
+OWN_SUITE=${OWN_SUITE:-bookworm}
 
-# The release that everything is made from: this computer's, if it is a Debian.
-SUITE=$(. /etc/os-release && if [[ $ID == debian ]]; then printf %s "${VERSION_CODENAME:-}"; fi)
-SUITE=${SUITE:-bookworm}
-SOURCES=$("$LAB/apt-sources" "$SUITE")
+# release NAME: from here on everything is made from this release of Debian or
+# Ubuntu. Packages of the same name and version differ between those two.
+release() {
+    SUITE=$1
+    SOURCES=$("$LAB/apt-sources" "$SUITE")
+    DEBS=$ORCHLAB_CACHE/debs
+    [[ $SUITE == "$OWN_SUITE" ]] || DEBS+=-$SUITE
+}
+release "${ORCHLAB_RELEASE:-$OWN_SUITE}"    # said by images, for the recipe that it runs
+
 # The part of apt's configuration that says how to reach the sources (proxies,
 # checks of dates); the rest belongs to this computer alone.
 APT_CONF=$(apt-config dump | grep -E '^Acquire::(http|https|ftp|Check|Max|Retries|ForceIP|AllowInsecure)' || true)
@@ -22,9 +30,9 @@ configure() {
         >"$root/etc/apt/apt.conf.d/90lab"
     printf '%s\n' force-unsafe-io path-exclude=/usr/share/{doc,info,lintian,locale,man}/'*' \
         >"$root/etc/dpkg/dpkg.cfg.d/lab"
-    # Keys of other archives than Debian's; those of Debian's are in a package.
+    # Keys of other archives than the maker's; the maker's are in a package.
     { grep -oP 'signed-by=\K[^] ]+' <<<"$SOURCES" || true; } | sort -u | while read -r key; do
-        [[ $key == */debian-archive-keyring.* ]] || install -Dm 0644 "$key" "$root$key"
+        [[ $key == */@(debian|ubuntu)-archive-keyring.* ]] || install -Dm 0644 "$key" "$root$key"
     done
 }
 
@@ -47,24 +55,61 @@ in_root() {
     rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/resolv.conf"
 }
 
+APT_IN_ROOT=(-q -o APT::Sandbox::User=root -o APT::Keep-Downloaded-Packages=true)
+
 install_in() {    # install_in ROOT PACKAGE...
     local root=$1
     shift
-    in_root "$root" apt-get -q -o APT::Sandbox::User=root -o APT::Keep-Downloaded-Packages=true update
-    in_root "$root" apt-get -qy -o APT::Sandbox::User=root -o APT::Keep-Downloaded-Packages=true install "$@"
+    in_root "$root" apt-get "${APT_IN_ROOT[@]}" update
+    in_root "$root" apt-get "${APT_IN_ROOT[@]}" -y install "$@"
 }
 
-# debian ROOT PACKAGE... : a minimal Debian with these packages.
-debian() {
-    local root=$1 mirror
-    shift
-    mirror=$(awk -v suite="$SUITE" '$(NF - 1) == suite { print $(NF - 2); exit }' <<<"$SOURCES")
+# mirror_of SUITE: the first one that serves it, and what of it is used.
+mirror_of() { sed -nE "s/^deb \\[[^]]*\\] ([^ ]+) $1 (.*)/\\1 \\2/p" <<<"$SOURCES" | head -n 1; }
+
+# bootstrap ROOT KEYRING SCRIPT PACKAGE... : a minimal system of the release with
+# these packages. Its Release file must be signed by a key of the keyring.
+bootstrap() {
+    local root=$1 keyring=$2 script=$3 mirror components
+    shift 3
+    read -r mirror components <<<"$(mirror_of "$SUITE")"
     configure "$root"
     # shellcheck disable=SC2016 # for the inner shell
     unshare --mount --fork sh -c 'exec "$0" "$@"' \
-        debootstrap --variant=minbase --cache-dir="$DEBS" --include="$(IFS=,; echo "$*")" \
-        "$SUITE" "$root" "$mirror"
+        debootstrap --variant=minbase --cache-dir="$DEBS" --keyring="$keyring" --force-check-gpg \
+        --components="${components// /,}" --include="$(IFS=,; echo "$*")" "$SUITE" "$root" "$mirror" "$script"
     configure "$root"    # debootstrap wrote its own sources.list
+}
+
+# debian ROOT PACKAGE... : a minimal Debian.
+debian() {
+    local root=$1
+    shift
+    bootstrap "$root" /usr/share/keyrings/debian-archive-keyring.gpg "/usr/share/debootstrap/scripts/$SUITE" "$@"
+}
+
+# ubuntu ROOT PACKAGE... : a minimal Ubuntu with the fixes up to now.
+ubuntu() {
+    local root=$1 keyring
+    shift
+    keyring=$(ubuntu_keyring)
+    # Debian's debootstrap knows no newer Ubuntus by name; one script does for all.
+    bootstrap "$root" "$keyring" /usr/share/debootstrap/scripts/gutsy "$@"
+    in_root "$root" apt-get "${APT_IN_ROOT[@]}" update
+    in_root "$root" apt-get "${APT_IN_ROOT[@]}" -y upgrade
+}
+
+# The keys that sign Ubuntu, which Debian has no package of: Ubuntu's own package,
+# known by its checksum. Prints the path of the keyring.
+ubuntu_keyring() {
+    local deb=$ORCHLAB_CACHE/ubuntu-keyring.deb keyring=$ORCHLAB_CACHE/ubuntu-archive-keyring.gpg mirror
+    mirror=$(mirror_of "$SUITE")
+    /usr/lib/apt/apt-helper download-file \
+        "${mirror%% *}/pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1_all.deb" "$deb" \
+        SHA256:36de43b15853ccae0028e9a767613770c704833f82586f28eb262f0311adb8a8 >&2 ||
+        die "cannot fetch Ubuntu's keys: hosts of Ubuntu are made from ${mirror%% *}, which must be reachable"
+    dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/share/keyrings/ubuntu-archive-keyring.gpg >"$keyring"
+    printf '%s\n' "$keyring"
 }
 
 # What an image does not need: caches, and what must differ between hosts.

@@ -125,6 +125,73 @@ TEST_CASE("up: engines without link variables get those that can be computed") {
     CHECK(has("P_DB_1_PORT=tcp://" + address + ":6379"));
 }
 
+TEST_CASE("up: link variables that name an old address are made anew, with all that depends on it"
+) {
+    test::Scene scene(
+        {test::service("db"),
+         test::service("web", {"db"}),
+         test::service("front", {"web"}),
+         test::service("other")}
+    );
+    scene.fake.speak("1.52", "1.44");
+    // Goes later, which moves the addresses of all that are started afterwards.
+    const auto first = scene.engine.create_container("first", {{"Image", "img"}}).id;
+    scene.up();
+    const auto address_of = [&](const std::string& name) {
+        return scene.engine.inspect_container(name)->addresses.at("bridge");
+    };
+    const auto id_of = [&](const std::string& name) {
+        return scene.engine.inspect_container(name)->id;
+    };
+    CHECK(
+        scene.fake.container("p_web_1")->posted["Labels"]["orch.link-addresses"] ==
+        "p_db_1=" + address_of("p_db_1")
+    );
+    CHECK_FALSE(scene.fake.container("p_db_1")->posted["Labels"].contains("orch.link-addresses"));
+    const auto then = address_of("p_db_1");
+    const auto web = id_of("p_web_1");
+    const auto front = id_of("p_front_1");
+    const auto db = id_of("p_db_1");
+    const auto other = id_of("p_other_1");
+
+    SUBCASE("after a restart that orch was not asked for") {
+        scene.engine.remove_container(first, false, true);
+        for (const char* name : {"p_db_1", "p_web_1"})
+            scene.engine.restart_container(id_of(name), std::chrono::seconds(1));
+        REQUIRE(address_of("p_db_1") != then);
+        scene.up();
+    }
+    SUBCASE("when up itself starts them") {
+        for (const char* name : {"p_front_1", "p_web_1", "p_db_1"})
+            scene.engine.stop_container(id_of(name), std::chrono::seconds(1));
+        SUBCASE("with other addresses") {
+            scene.engine.remove_container(first, false, true);
+            scene.up();
+            REQUIRE(address_of("p_db_1") != then);
+        }
+        SUBCASE("unless they have the same") {
+            scene.up();
+            CHECK(id_of("p_web_1") == web);
+            return;
+        }
+        SUBCASE("unless nothing may be recreated") {
+            scene.engine.remove_container(first, false, true);
+            scene.up({.what = {.recreate = compose::Recreate::never}});
+            CHECK(id_of("p_web_1") == web);
+            return;
+        }
+    }
+    CHECK(id_of("p_db_1") == db);
+    CHECK(id_of("p_other_1") == other);
+    CHECK(id_of("p_web_1") != web);
+    CHECK(id_of("p_front_1") != front);
+    const auto sent = scene.fake.container("p_web_1")->posted;
+    CHECK(sent["Labels"]["orch.link-addresses"] == "p_db_1=" + address_of("p_db_1"));
+    scene.changes();
+    scene.up();
+    CHECK(scene.changes().empty());
+}
+
 TEST_CASE("up: engines that set link variables themselves are left to it") {
     test::Scene scene({test::service("db"), test::service("web", {"db"})});
     scene.up();

@@ -33,6 +33,27 @@ TEST_CASE("link variables: are those that engines up to 28 set") {
     );
 }
 
+TEST_CASE("link variables: three ports in a row are a range, two are not") {
+    engine::Container db;
+    db.addresses["bridge"] = "172.17.0.2";
+    db.ports = {
+        {"", 7002, 0, "tcp"},
+        {"", 7000, 0, "tcp"},
+        {"", 7001, 0, "tcp"},
+        {"", 80, 0, "tcp"},
+        {"", 81, 0, "tcp"},
+        {"", 53, 0, "sctp"},
+        {"", 53, 0, "tcp"}};
+    std::map<std::string, std::string> variables;
+    compose::add_link_variables("web", "db", db, variables);
+    CHECK(variables["DB_PORT"] == "tcp://172.17.0.2:53");
+    CHECK(variables["DB_PORT_7000_TCP_START"] == "tcp://172.17.0.2:7000");
+    CHECK(variables["DB_PORT_7000_TCP_PORT_START"] == "7000");
+    CHECK(variables["DB_PORT_7000_TCP_END"] == "tcp://172.17.0.2:7002");
+    CHECK(variables["DB_PORT_7000_TCP_PORT_END"] == "7002");
+    CHECK(variables.size() == 2 + 7 * 4 + 4);
+}
+
 TEST_CASE("link variables: without an address only the names are known") {
     std::map<std::string, std::string> variables;
     engine::Container db;
