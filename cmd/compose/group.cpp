@@ -20,6 +20,8 @@ constexpr std::array verbs{
     Verb{"stop", "Stop running containers", "Run", add_stop},
     Verb{"restart", "Restart containers", "Run", add_restart},
     Verb{"kill", "Stop containers at once", "Run", add_kill},
+    Verb{"pause", "Freeze containers", "Run", add_pause},
+    Verb{"unpause", "Let paused containers go on", "Run", add_unpause},
     Verb{"rm", "Remove stopped containers", "Run", add_rm},
     Verb{"ps", "List containers", "Look", add_ps},
     Verb{"logs", "Show what containers print", "Look", add_logs},

@@ -111,6 +111,7 @@ struct NetworkDetails {
 struct Volume {
     std::string name;
     Labels labels;
+    std::string driver;
 };
 
 struct Created {
