@@ -15,6 +15,7 @@ namespace {
 /// In the order of the help.
 constexpr std::array verbs{
     Verb{"up", "Create and start containers", "Run", add_up},
+    Verb{"create", "Create containers, do not start them", "Run", add_create},
     Verb{"down", "Stop and remove containers and networks", "Run", add_down},
     Verb{"start", "Start stopped containers", "Run", add_start},
     Verb{"stop", "Stop running containers", "Run", add_stop},
@@ -23,11 +24,21 @@ constexpr std::array verbs{
     Verb{"pause", "Freeze containers", "Run", add_pause},
     Verb{"unpause", "Let paused containers go on", "Run", add_unpause},
     Verb{"rm", "Remove stopped containers", "Run", add_rm},
+    Verb{"scale", "Set how many containers of a service run", "Run", add_scale},
+    Verb{"wait", "Wait until containers have ended", "Run", add_wait},
+    Verb{"cp", "Copy files from and to containers", "Run", add_cp},
     Verb{"ps", "List containers", "Look", add_ps},
     Verb{"logs", "Show what containers print", "Look", add_logs},
+    Verb{"top", "Show the processes of containers", "Look", add_top},
+    Verb{"stats", "Show what containers use", "Look", add_stats},
+    Verb{"port", "Show where a port is published", "Look", add_port},
+    Verb{"events", "Show what happens to containers", "Look", add_events},
+    Verb{"ls", "List the projects of the engine", "Look", add_ls},
+    Verb{"volumes", "List the volumes that containers use", "Look", add_volumes},
     Verb{"config", "Check the file and print it in its final form", "Look", add_config},
     Verb{"build", "Build images", "Images", add_build},
     Verb{"pull", "Pull images", "Images", add_pull},
+    Verb{"images", "List the images of the containers", "Images", add_images},
     Verb{"version", "Show the version", "Other", add_version},
 };
 
