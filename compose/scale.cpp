@@ -84,23 +84,20 @@ scale(const Project& project, engine::Engine& engine, const ScaleOptions& option
     const auto observed = observe(engine, project, job.stop);
     const auto result = plan_scale(project, observed, options);
     execute(result.plan, project, engine, options.how, job);
-    if (!result.grow.empty())
-        execute(
-            reconcile(
-                project,
-                observed,
-                {.services = names(result.grow),
-                 .recreate = Recreate::never,
-                 .no_deps = true,
-                 .ignore_orphans = true,
-                 .scale = result.grow,
-                 .grace = options.grace}
-            ),
+    if (!result.grow.empty()) {
+        auto growth = reconcile(
             project,
-            engine,
-            options.how,
-            job
+            observed,
+            {.services = names(result.grow),
+             .recreate = Recreate::never,
+             .no_deps = true,
+             .ignore_orphans = true,
+             .scale = result.grow,
+             .grace = options.grace}
         );
+        growth.unchanged.clear(); // no word about those that are there
+        execute(growth, project, engine, options.how, job);
+    }
     return result.achieved;
 }
 
