@@ -70,9 +70,11 @@ std::vector<ImagesRow> images(
     const std::vector<std::string>& services,
     Job& job
 ) {
-    const auto containers = containers_of(
-        project, observe_containers(engine, project.name), services, Oneoffs::without
-    );
+    auto containers =
+        containers_of(project, observe_containers(engine, project.name), services, Oneoffs::with);
+    std::erase_if(containers, [](const auto& container) {
+        return container.oneoff && !container.running();
+    });
     const auto known = inspect_all(engine, containers, job.stop);
     std::vector<ImagesRow> rows;
     for (const auto& container : containers)

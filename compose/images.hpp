@@ -19,7 +19,7 @@ struct ImagesRow {
     std::uint64_t size = 0; // bytes
 };
 
-/// Regular containers of the named services (all if none is named), by name.
+/// Containers of the named services (all if none is named), one-offs only while they run, by name.
 std::vector<ImagesRow> images(
     const Project& project,
     engine::Engine& engine,

@@ -47,6 +47,10 @@ struct Wording {
 
     std::string operator()(const RestartContainer&) const { return "restart " + subject; }
 
+    std::string operator()(const PauseContainer&) const { return "pause " + subject; }
+
+    std::string operator()(const UnpauseContainer&) const { return "unpause " + subject; }
+
     std::string operator()(const RenameContainer& call) const {
         return fmt::format("rename {} to {}", subject, call.name);
     }

@@ -61,6 +61,14 @@ struct RestartContainer {
     std::chrono::seconds grace{10};
 };
 
+struct PauseContainer {
+    std::string id;
+};
+
+struct UnpauseContainer {
+    std::string id;
+};
+
 struct RenameContainer {
     std::string id;
     std::string name;
@@ -93,6 +101,8 @@ using Call = std::variant<
     StopContainer,
     KillContainer,
     RestartContainer,
+    PauseContainer,
+    UnpauseContainer,
     RenameContainer,
     RemoveContainer,
     RemoveVolume,

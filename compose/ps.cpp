@@ -1,12 +1,14 @@
 #include "compose/ps.hpp"
 
 #include "compose/output/command_text.hpp"
+#include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tasks/group.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -25,12 +27,50 @@ std::string label(const ContainerSummary& container, const char* name) {
     return found == container.labels.end() ? std::string() : found->second;
 }
 
-bool shown(const ContainerSummary& container, const std::set<std::string>& services, bool all) {
-    if (!services.contains(label(container, labels::service)))
-        return false;
-    const bool runs = container.state == "running" || container.state == "paused" ||
-                      container.state == "restarting";
-    return runs || all || label(container, labels::oneoff) != "True";
+constexpr std::array known_states{
+    "created", "running", "paused", "restarting", "removing", "exited", "dead", "stopped"};
+
+bool runs(const ContainerSummary& container) {
+    return container.state == "running" || container.state == "paused" ||
+           container.state == "restarting";
+}
+
+bool is_oneoff(const ContainerSummary& container) {
+    return label(container, labels::oneoff) == "True";
+}
+
+void check(const PsOptions& options) {
+    for (const auto& state : options.states)
+        if (std::find(known_states.begin(), known_states.end(), state) == known_states.end())
+            throw Error(Kind::usage, "Invalid state: {}", state)
+                .hint("one of {}", fmt::join(known_states, ", "));
+    if (!options.source.empty() && options.source != "image" && options.source != "build")
+        throw Error(Kind::usage, "Invalid value for source filter: {}", options.source);
+}
+
+bool in_state(const ContainerSummary& container, const std::vector<std::string>& states) {
+    return states.empty() || std::any_of(states.begin(), states.end(), [&](const auto& state) {
+               return state == "stopped" ? !runs(container) : container.state == state;
+           });
+}
+
+bool has_source(const Service& service, const std::string& source) {
+    return source.empty() || service.build.has_value() == (source == "build");
+}
+
+/// Services whose containers are shown.
+std::set<std::string> selected(const Project& project, const PsOptions& options) {
+    std::set<std::string> services;
+    for (const auto* service : project.select(options.services, false))
+        if (has_source(*service, options.source))
+            services.insert(service->name);
+    return services;
+}
+
+std::vector<ContainerSummary> list(engine::Engine& engine, const Project& project) {
+    return engine.list_containers(
+        {{"label", {std::string(labels::project) + "=" + project.name}}}, true
+    );
 }
 
 /// What stands in brackets at the end of "Up 3 minutes (healthy)".
@@ -54,10 +94,11 @@ std::string cut(std::string command) {
     return command;
 }
 
-PsRow row_of(const ContainerSummary& container) {
+PsRow row_of(const ContainerSummary& container, bool whole_command) {
+    const auto command = unquoted_command(container.command).value_or("");
     return {
         .name = container.name(),
-        .command = cut(unquoted_command(container.command).value_or("")),
+        .command = whole_command ? command : cut(command),
         .state = state_text(container),
         .ports = ports_text(container.ports),
         .id = container.id,
@@ -72,6 +113,7 @@ void complete_commands(
     engine::Engine& engine,
     const std::vector<ContainerSummary>& containers,
     std::vector<PsRow>& rows,
+    bool whole_commands,
     const std::stop_token& stop
 ) {
     tasks::Group group(parallel_calls, stop);
@@ -84,7 +126,8 @@ void complete_commands(
                 return;
             auto words = found->entrypoint;
             words.insert(words.end(), found->command.begin(), found->command.end());
-            rows[i].command = cut(text::join(words, " "));
+            const auto command = text::join(words, " ");
+            rows[i].command = whole_commands ? command : cut(command);
         });
     }
     group.wait();
@@ -120,22 +163,48 @@ std::string ports_text(const std::vector<engine::PublishedPort>& ports) {
 
 std::vector<PsRow>
 ps(const Project& project, engine::Engine& engine, const PsOptions& options, Job& job) {
-    std::set<std::string> services;
-    for (const auto* service : project.select(options.services, false))
-        services.insert(service->name);
-    const engine::Filters filters{{"label", {std::string(labels::project) + "=" + project.name}}};
-    auto containers = engine.list_containers(filters, true);
+    check(options);
+    const auto services = selected(project, options);
+    auto containers = list(engine, project);
     std::erase_if(containers, [&](const auto& container) {
-        return !shown(container, services, options.all);
+        const auto service = label(container, labels::service);
+        const bool orphan =
+            options.orphans && options.services.empty() && project.find(service) == nullptr;
+        const bool visible = runs(container) || options.all || !is_oneoff(container);
+        return !(services.contains(service) || orphan) || !visible ||
+               !in_state(container, options.states);
     });
     std::sort(containers.begin(), containers.end(), [](const auto& a, const auto& b) {
         return a.name() < b.name();
     });
     std::vector<PsRow> rows;
     for (const auto& container : containers)
-        rows.push_back(row_of(container));
-    complete_commands(engine, containers, rows, job.stop);
+        rows.push_back(row_of(container, options.whole_commands));
+    complete_commands(engine, containers, rows, options.whole_commands, job.stop);
     return rows;
+}
+
+std::vector<std::string>
+service_names(const Project& project, engine::Engine& engine, const PsOptions& options) {
+    check(options);
+    const auto services = selected(project, options);
+    std::set<std::string> there; // services with a container in one of the states
+    if (!options.states.empty())
+        for (const auto& container : list(engine, project)) {
+            auto known = container;
+            if (runs(container) &&
+                std::find(options.states.begin(), options.states.end(), "running") !=
+                    options.states.end())
+                known.state = "running";
+            if (!is_oneoff(container) && in_state(known, options.states))
+                there.insert(label(container, labels::service));
+        }
+    std::vector<std::string> names;
+    for (const auto& service : project.services)
+        if (services.contains(service.name) &&
+            (options.states.empty() || there.contains(service.name)))
+            names.push_back(service.name);
+    return names;
 }
 
 } // namespace orch::compose

@@ -13,6 +13,11 @@ namespace orch::compose {
 struct PsOptions {
     std::vector<std::string> services{}; // empty: all
     bool all = false;                    // one-offs that do not run, too
+    bool orphans = false;                // containers whose service is not in the file, too
+    bool whole_commands = false;         // not cut
+    /// Only containers in one of these states, in the engine's words or "stopped"; empty: all.
+    std::vector<std::string> states{};
+    std::string source{}; // only services with "image" or "build"; empty: all
 };
 
 struct PsRow {
@@ -27,9 +32,14 @@ struct PsRow {
     std::string status; // the engine's word: "running", "exited" ...
 };
 
-/// Sorted by name.
+/// Sorted by name. Throws Error(usage) for a state or source that does not exist.
 std::vector<PsRow>
 ps(const Project& project, engine::Engine& engine, const PsOptions& options, Job& job);
+
+/// Names of the services that options select, in the order of the file; with `states` those that
+/// have a container in one of them, as docker-compose counts: what is paused runs, too.
+std::vector<std::string>
+service_names(const Project& project, engine::Engine& engine, const PsOptions& options);
 
 /// The pieces of a row, from what the engine's list says.
 std::string state_text(const engine::ContainerSummary& container);

@@ -1,35 +1,20 @@
 #include "compose/restart.hpp"
 
-#include "compose/execute.hpp"
-#include "compose/observe.hpp"
+#include "compose/each.hpp"
 
 namespace orch::compose {
 
 Outcome
 restart(const Project& project, engine::Engine& engine, const RestartOptions& options, Job& job) {
-    auto containers = containers_of(
-        project, observe_containers(engine, project.name), options.services, Oneoffs::without
-    );
-    Outcome outcome{.found = names_of(containers)};
-    outcome.changed = names_of(containers);
-    Plan plan;
-    add_for_each(
-        plan,
-        project,
-        containers,
-        Order::dependencies_first,
-        [&](Plan& to, const ObservedContainer& container, std::vector<std::size_t> before) {
-            return add_task(
-                to,
-                "Restarting",
-                container,
-                RestartContainer{container.id, options.grace},
-                std::move(before)
-            );
-        }
-    );
-    execute(plan, project, engine, {.parallel = options.parallel}, job);
-    return outcome;
+    const Deed deed{
+        .verb = "Restarting",
+        .order = Order::dependencies_first,
+        .concerns = [](const auto&) { return true; },
+        .call =
+            [&](const auto& container) {
+                return RestartContainer{container.id, options.grace};
+            }};
+    return act_on_each(project, engine, options.services, deed, options.parallel, job);
 }
 
 } // namespace orch::compose

@@ -13,7 +13,7 @@ candidates(const Project& project, engine::Engine& engine, const RmOptions& opti
         project, observe_containers(engine, project.name), options.services, Oneoffs::with
     );
     std::erase_if(containers, [&](const auto& container) {
-        return container.running() && (container.oneoff || !options.stop);
+        return container.running() && !options.stop;
     });
     return containers;
 }

@@ -1,5 +1,8 @@
 #include "compose/selection.hpp"
 
+#include "compose/observe.hpp"
+#include "lib/base/error.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -48,6 +51,18 @@ std::vector<ObservedContainer> containers_of(
                !names.contains(container.service);
     });
     return containers;
+}
+
+ObservedContainer running_container(
+    const Project& project, engine::Engine& engine, const std::string& service, int index
+) {
+    for (auto& container : containers_of(
+             project, observe_containers(engine, project.name), {service}, Oneoffs::without
+         ))
+        if (container.number == index && container.running())
+            return container;
+    throw Error(Kind::not_found, "No container found for {}_{}", service, index)
+        .hint("orch compose ps {} shows what there is", service);
 }
 
 std::vector<std::size_t> add_for_each(

@@ -4,6 +4,7 @@
 #include "compose/model/project.hpp"
 #include "compose/observed.hpp"
 #include "compose/plan.hpp"
+#include "lib/engine/engine.hpp"
 
 #include <functional>
 #include <map>
@@ -21,6 +22,12 @@ std::vector<ObservedContainer> containers_of(
     std::vector<ObservedContainer> containers,
     const std::vector<std::string>& services,
     Oneoffs oneoffs
+);
+
+/// Container number `index` of a service. Throws Error(not_found) "No container found for S_N" if
+/// it does not run, and for a service that the file does not have.
+ObservedContainer running_container(
+    const Project& project, engine::Engine& engine, const std::string& service, int index
 );
 
 enum class Order { any, dependencies_first, dependants_first };

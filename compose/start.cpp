@@ -1,32 +1,17 @@
 #include "compose/start.hpp"
 
-#include "compose/execute.hpp"
-#include "compose/observe.hpp"
+#include "compose/each.hpp"
 
 namespace orch::compose {
 
 Outcome
 start(const Project& project, engine::Engine& engine, const StartOptions& options, Job& job) {
-    auto containers = containers_of(
-        project, observe_containers(engine, project.name), options.services, Oneoffs::without
-    );
-    Outcome outcome{.found = names_of(containers)};
-    std::erase_if(containers, [](const auto& container) { return container.running(); });
-    outcome.changed = names_of(containers);
-    Plan plan;
-    add_for_each(
-        plan,
-        project,
-        containers,
-        Order::dependencies_first,
-        [&](Plan& to, const ObservedContainer& container, std::vector<std::size_t> before) {
-            return add_task(
-                to, "Starting", container, StartContainer{container.id}, std::move(before)
-            );
-        }
-    );
-    execute(plan, project, engine, {.parallel = options.parallel}, job);
-    return outcome;
+    const Deed deed{
+        .verb = "Starting",
+        .order = Order::dependencies_first,
+        .concerns = [](const auto& container) { return !container.running(); },
+        .call = [](const auto& container) { return StartContainer{container.id}; }};
+    return act_on_each(project, engine, options.services, deed, options.parallel, job);
 }
 
 } // namespace orch::compose

@@ -29,6 +29,8 @@ orch::compose::RemoveImages images_of(const std::string& word) {
 
 int run_down(const Options& options, Session& session) {
     const auto images = images_of(options.images);
+    if (options.remove_orphans && ignores_orphans(session))
+        throw Error(Kind::usage, "COMPOSE_IGNORE_ORPHANS and --remove-orphans cannot be combined.");
     const auto project = load_project(session);
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);

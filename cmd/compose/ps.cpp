@@ -2,6 +2,7 @@
 
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
+#include "cmd/options.hpp"
 #include "cmd/ui/table.hpp"
 #include "cmd/verb.hpp"
 #include "lib/json/json.hpp"
@@ -16,6 +17,7 @@ struct Options {
     orch::compose::PsOptions ps;
     bool quiet = false;
     bool services = false;
+    std::vector<std::string> filters;
     std::string format;
 };
 
@@ -44,15 +46,44 @@ std::string table_text(const std::vector<orch::compose::PsRow>& rows, const ui::
     );
 }
 
-int run_ps(const Options& options, Session& session) {
-    if (!options.format.empty() && options.format != "json" && options.format != "table")
-        throw Error(Kind::usage, "--format takes table or json, not \"{}\"", options.format);
-    const auto project = load_project(session);
-    if (options.services) {
-        for (const auto& service : project.services)
-            session.console.out(service.name + "\n");
-        return 0;
+/// "status=running", "source=build".
+void apply_filters(const std::vector<std::string>& filters, orch::compose::PsOptions& ps) {
+    for (const auto& filter : filters) {
+        const auto equals = filter.find('=');
+        if (equals == std::string::npos)
+            throw Error(Kind::usage, "Arguments to --filter should be in form KEY=VAL");
+        const auto key = filter.substr(0, equals);
+        const auto value = filter.substr(equals + 1);
+        if (key == "status")
+            ps.states.push_back(value);
+        else if (key == "source")
+            ps.source = value;
+        else
+            throw Error(Kind::usage, "Invalid filter: {}", key);
     }
+}
+
+int print_services(const orch::compose::PsOptions& ps, Session& session) {
+    const auto project = load_project(session);
+    auto engine = connect(session);
+    std::string answer;
+    for (const auto& name : orch::compose::service_names(project, engine, ps))
+        answer += name + "\n";
+    if (answer.empty() && session.persona == Persona::docker_compose)
+        answer = "\n";
+    session.console.out(answer);
+    return 0;
+}
+
+int run_ps(Options options, Session& session) {
+    if (options.quiet && options.services)
+        throw Error(Kind::usage, "--quiet and --services cannot be combined");
+    // docker-compose does not even read the filters of a list of containers.
+    if (options.services || session.persona == Persona::orch)
+        apply_filters(options.filters, options.ps);
+    if (options.services)
+        return print_services(options.ps, session);
+    const auto project = load_project(session);
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
@@ -76,7 +107,11 @@ void add_ps(CLI::App& verb, Session& session) {
     verb.add_flag("-a,--all", options->ps.all, "One-off containers that have ended, too");
     verb.add_flag("-q,--quiet", options->quiet, "Ids only");
     verb.add_flag("--services", options->services, "Names of the services only");
-    verb.add_option("--format", options->format, "table or json");
+    verb.add_flag("--orphans", options->ps.orphans, "Of services that the file has not, too");
+    verb.add_flag("--no-trunc", options->ps.whole_commands, "Whole commands");
+    add_list(verb, "--status", options->ps.states, "Only in that state, like running or exited");
+    add_list(verb, "--filter", options->filters, "status=STATE, source=image or source=build only");
+    add_choice(verb, session, "--format", options->format, {"table", "json"}, "How to print it");
     choose(verb, session, [options, &session] { return run_ps(*options, session); });
 }
 

@@ -1,5 +1,6 @@
 #include "compose/rm.hpp"
 
+#include "cmd/compose/offers.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -24,7 +25,7 @@ int run_rm(const Options& options, Session& session) {
     Job job{session.stop, *sink};
     const auto confirm = [&](const std::vector<std::string>& names) {
         session.console.out("Going to remove " + text::join(names, ", ") + "\n");
-        return options.force || session.confirm("Are you sure? [yN] ");
+        return options.force || session.confirm("Are you sure? [yN] ", "-f does not ask");
     };
     const auto outcome = orch::compose::rm(
         project,
@@ -37,7 +38,7 @@ int run_rm(const Options& options, Session& session) {
         job
     );
     if (outcome.found.empty())
-        session.console.err("No stopped containers\n");
+        session.console.out("No stopped containers\n"); // where docker-compose says it
     return 0;
 }
 
@@ -45,7 +46,7 @@ int run_rm(const Options& options, Session& session) {
 
 void add_rm(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
-    add_services(verb, session, options->services);
+    add_services(verb, session, options->services, Having::stopped);
     verb.add_flag("-f,--force", options->force, "Do not ask");
     verb.add_flag("-v", options->volumes, "Anonymous volumes too");
     verb.add_flag("-s,--stop", options->stop, "Stop running ones first");

@@ -1,5 +1,6 @@
 #include "compose/start.hpp"
 
+#include "cmd/compose/offers.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -26,7 +27,7 @@ int run_start(const std::vector<std::string>& services, Session& session) {
 
 void add_start(CLI::App& verb, Session& session) {
     const auto services = std::make_shared<std::vector<std::string>>();
-    add_services(verb, session, *services);
+    add_services(verb, session, *services, Having::stopped);
     choose(verb, session, [services, &session] { return run_start(*services, session); });
 }
 

@@ -58,6 +58,8 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
         [&](const StopContainer& call) { engine.stop_container(call.id, call.grace); },
         [&](const KillContainer& call) { engine.kill_container(call.id, call.signal); },
         [&](const RestartContainer& call) { engine.restart_container(call.id, call.grace); },
+        [&](const PauseContainer& call) { engine.pause_container(call.id); },
+        [&](const UnpauseContainer& call) { engine.unpause_container(call.id); },
         [&](const RenameContainer& call) { engine.rename_container(call.id, call.name); },
         [&](const RemoveContainer& call) {
             engine.remove_container(call.id, call.volumes, call.force);

@@ -18,6 +18,7 @@ Libarchive load() {
     library.find(archive.entry_perm, "archive_entry_perm");
     library.find(archive.entry_set_filetype, "archive_entry_set_filetype");
     library.find(archive.entry_set_gid, "archive_entry_set_gid");
+    library.find(archive.entry_set_hardlink, "archive_entry_set_hardlink");
     library.find(archive.entry_set_mtime, "archive_entry_set_mtime");
     library.find(archive.entry_set_nlink, "archive_entry_set_nlink");
     library.find(archive.entry_set_pathname, "archive_entry_set_pathname");
@@ -29,6 +30,7 @@ Libarchive load() {
     library.find(archive.entry_symlink, "archive_entry_symlink");
     library.find(archive.error_string, "archive_error_string");
     library.find(archive.read_data, "archive_read_data");
+    library.find(archive.read_data_block, "archive_read_data_block");
     library.find(archive.read_free, "archive_read_free");
     library.find(archive.read_new, "archive_read_new");
     library.find(archive.read_next_header, "archive_read_next_header");
@@ -37,6 +39,10 @@ Libarchive load() {
     library.find(archive.set_error, "archive_set_error");
     library.find(archive.write_close, "archive_write_close");
     library.find(archive.write_data, "archive_write_data");
+    library.find(archive.write_data_block, "archive_write_data_block");
+    library.find(archive.write_disk_new, "archive_write_disk_new");
+    library.find(archive.write_disk_set_options, "archive_write_disk_set_options");
+    library.find(archive.write_finish_entry, "archive_write_finish_entry");
     library.find(archive.write_free, "archive_write_free");
     library.find(archive.write_header, "archive_write_header");
     library.find(archive.write_new, "archive_write_new");

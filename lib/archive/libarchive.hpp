@@ -17,6 +17,7 @@ struct Libarchive {
     decltype(&::archive_entry_perm) entry_perm;
     decltype(&::archive_entry_set_filetype) entry_set_filetype;
     decltype(&::archive_entry_set_gid) entry_set_gid;
+    decltype(&::archive_entry_set_hardlink) entry_set_hardlink;
     decltype(&::archive_entry_set_mtime) entry_set_mtime;
     decltype(&::archive_entry_set_nlink) entry_set_nlink;
     decltype(&::archive_entry_set_pathname) entry_set_pathname;
@@ -28,6 +29,7 @@ struct Libarchive {
     decltype(&::archive_entry_symlink) entry_symlink;
     decltype(&::archive_error_string) error_string;
     decltype(&::archive_read_data) read_data;
+    decltype(&::archive_read_data_block) read_data_block;
     decltype(&::archive_read_free) read_free;
     decltype(&::archive_read_new) read_new;
     decltype(&::archive_read_next_header) read_next_header;
@@ -36,6 +38,10 @@ struct Libarchive {
     decltype(&::archive_set_error) set_error;
     decltype(&::archive_write_close) write_close;
     decltype(&::archive_write_data) write_data;
+    decltype(&::archive_write_data_block) write_data_block;
+    decltype(&::archive_write_disk_new) write_disk_new;
+    decltype(&::archive_write_disk_set_options) write_disk_set_options;
+    decltype(&::archive_write_finish_entry) write_finish_entry;
     decltype(&::archive_write_free) write_free;
     decltype(&::archive_write_header) write_header;
     decltype(&::archive_write_new) write_new;

@@ -1,10 +1,10 @@
 #include "lib/archive/tar_read.hpp"
 
 #include "lib/archive/libarchive.hpp"
+#include "lib/archive/tar_input.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
-#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,39 +17,6 @@ namespace {
 
 struct ReadFree {
     void operator()(struct ::archive* archive) const { libarchive().read_free(archive); }
-};
-
-/// The bytes as libarchive asks for them; an exception waits here until its C code is left.
-class Input {
-  public:
-    explicit Input(const std::function<std::size_t(std::span<char>)>& read) : read_(read) {}
-
-    static la_ssize_t next(struct ::archive* archive, void* self, const void** data) {
-        auto& input = *static_cast<Input*>(self);
-        try {
-            *data = input.buffer_.data();
-            const auto size = input.read_(input.buffer_);
-            input.any_ = input.any_ || size > 0;
-            return static_cast<la_ssize_t>(size);
-        } catch (...) {
-            input.failure_ = std::current_exception();
-            libarchive().set_error(archive, -1, "interrupted");
-            return -1;
-        }
-    }
-
-    void rethrow() const {
-        if (failure_)
-            std::rethrow_exception(failure_);
-    }
-
-    [[nodiscard]] bool any() const { return any_; }
-
-  private:
-    const std::function<std::size_t(std::span<char>)>& read_;
-    std::vector<char> buffer_ = std::vector<char>(65536);
-    std::exception_ptr failure_;
-    bool any_ = false;
 };
 
 /// Why a name must not be unpacked; empty if it may.
@@ -76,7 +43,7 @@ class Reader {
     )
         : input_(read), source_(source), limits_(limits), archive_(libarchive().read_new()) {
         libarchive().read_support_format_tar(archive_.get());
-        check(libarchive().read_open(archive_.get(), &input_, nullptr, &Input::next, nullptr));
+        check(libarchive().read_open(archive_.get(), &input_, nullptr, &TarInput::next, nullptr));
     }
 
     /// False at the end mark.
@@ -156,7 +123,7 @@ class Reader {
         );
     }
 
-    Input input_;
+    TarInput input_;
     std::string source_;
     TarLimits limits_;
     std::unique_ptr<struct ::archive, ReadFree> archive_;

@@ -67,12 +67,22 @@ std::vector<std::string> names_below(const stdfs::path& dir) {
 /// libarchive pushes bytes, the reader pulls them: what was pushed waits in `pending`, never more
 /// than one block of a file or one header.
 struct TarSource::State {
-    State(stdfs::path dir_, Filter filter_) : dir(std::move(dir_)), filter(std::move(filter_)) {
+    State(stdfs::path dir_, Filter filter_, Style style_)
+        : dir(std::move(dir_)), filter(std::move(filter_)), style(std::move(style_)) {
         tar.reset(libarchive().write_new());
         libarchive().write_set_format_pax_restricted(tar.get());
         libarchive().write_set_bytes_per_block(tar.get(), 0); // nothing is held back
         libarchive().write_open(tar.get(), this, nullptr, &State::on_write, nullptr);
-        push_directory("");
+        if (style.as.empty())
+            push_directory("");
+        else
+            to_do.push(""); // the directory itself
+    }
+
+    [[nodiscard]] std::string name_of(const std::string& relative) const {
+        if (style.as.empty() || relative.empty())
+            return style.as + relative;
+        return style.as + "/" + relative;
     }
 
     static la_ssize_t on_write(struct archive*, void* self, const void* data, std::size_t size) {
@@ -117,6 +127,7 @@ struct TarSource::State {
 
     stdfs::path dir;
     Filter filter;
+    Style style;
     std::string pending;   // outlives `tar`, which writes its end when it is freed
     std::size_t taken = 0; // of pending
     std::unique_ptr<struct archive, ArchiveFree> tar;
@@ -129,14 +140,14 @@ struct TarSource::State {
 };
 
 void TarSource::State::add(const std::string& relative) {
-    const auto path = dir / relative;
+    const auto path = relative.empty() ? dir : dir / relative;
 
     struct stat info {};
 
     if (::lstat(path.c_str(), &info) != 0)
         throw unreadable(path, errno);
     const bool directory = S_ISDIR(info.st_mode);
-    const auto verdict = filter ? filter(relative, directory) : Verdict{};
+    const auto verdict = filter && !relative.empty() ? filter(relative, directory) : Verdict{};
     if (directory && verdict.descend)
         push_directory(relative);
     if (!verdict.take || S_ISSOCK(info.st_mode))
@@ -153,9 +164,11 @@ void TarSource::State::add(const std::string& relative) {
     }
     const std::unique_ptr<archive_entry, EntryFree> entry(libarchive().entry_new());
     libarchive().entry_copy_stat(entry.get(), &info);
-    libarchive().entry_set_pathname(entry.get(), relative.c_str());
-    libarchive().entry_set_uid(entry.get(), 0);
-    libarchive().entry_set_gid(entry.get(), 0);
+    libarchive().entry_set_pathname(entry.get(), name_of(relative).c_str());
+    if (!style.keep_owner) {
+        libarchive().entry_set_uid(entry.get(), 0);
+        libarchive().entry_set_gid(entry.get(), 0);
+    }
     libarchive().entry_set_nlink(entry.get(), 1);
     if (S_ISLNK(info.st_mode))
         libarchive().entry_set_symlink(entry.get(), target_of(path).c_str());
@@ -184,8 +197,8 @@ void TarSource::State::copy_block() {
         file.reset(); // what was appended meanwhile is not sent
 }
 
-TarSource::TarSource(stdfs::path dir, Filter filter)
-    : state_(std::make_unique<State>(std::move(dir), std::move(filter))) {}
+TarSource::TarSource(stdfs::path dir, Filter filter, Style style)
+    : state_(std::make_unique<State>(std::move(dir), std::move(filter), std::move(style))) {}
 
 TarSource::~TarSource() = default;
 

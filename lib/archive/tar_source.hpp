@@ -20,11 +20,21 @@ class TarSource {
         bool descend = true;
     };
 
+    struct Style {
+        std::string as{};        // the directory (a single file, too) is an entry of this name
+                                 // itself, and everything lies below it; empty: its contents only
+        bool keep_owner = false; // else everything belongs to 0:0
+    };
+
     using Filter = std::function<Verdict(const std::string& relative, bool is_directory)>;
 
-    /// Sorted by path; symbolic links stay links; sockets are skipped; owner 0:0; mode and mtime
-    /// kept.
-    TarSource(std::filesystem::path dir, Filter filter);
+    /// Sorted by path; symbolic links stay links; sockets are skipped; mode and mtime kept. The
+    /// filter is not asked about the directory itself.
+    TarSource(std::filesystem::path dir, Filter filter, Style style);
+
+    TarSource(std::filesystem::path dir, Filter filter)
+        : TarSource(std::move(dir), std::move(filter), Style{}) {}
+
     ~TarSource();
 
     /// Fills the buffer with the next bytes; 0 at the end. Throws Error naming a file that cannot

@@ -147,6 +147,12 @@ void Engine::logs(
     );
 }
 
+void Engine::pause_container(const std::string& id) {
+    shared_->require(
+        {.method = "POST", .path = container_path(id, "/pause"), .timeout = change_limit}, stop_
+    );
+}
+
 void Engine::unpause_container(const std::string& id) {
     shared_->require(
         {.method = "POST", .path = container_path(id, "/unpause"), .timeout = change_limit}, stop_

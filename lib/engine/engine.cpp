@@ -52,12 +52,15 @@ Json Engine::info() { return shared_->ask({.method = "GET", .path = "/info"}, st
 void Engine::events(
     const Filters& filters,
     const std::string& since,
-    const std::function<bool(const EngineEvent&)>& on_event
+    const std::function<bool(const EngineEvent&)>& on_event,
+    const std::string& until
 ) {
     ObjectStream objects([&](const Json& object) { return on_event(read_event(object)); });
     auto query = with_filters(filters);
     if (!since.empty())
         query["since"] = since;
+    if (!until.empty())
+        query["until"] = until;
     shared_->require(
         {.method = "GET",
          .path = "/events",

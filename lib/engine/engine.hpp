@@ -4,6 +4,7 @@
 #pragma once
 
 #include "lib/engine/endpoint.hpp"
+#include "lib/engine/inside.hpp"
 #include "lib/engine/types.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -79,10 +80,34 @@ class Engine {
     void restart_container(const std::string& id, std::chrono::seconds grace);
     void rename_container(const std::string& id, const std::string& name);
     void remove_container(const std::string& id, bool volumes, bool force); // gone already is fine
+    void pause_container(const std::string& id);
     void unpause_container(const std::string& id);
 
     /// Unpacks a tar archive below `dir` of the container, running or not.
     void upload(const std::string& id, const std::string& dir, const std::string& tar);
+
+    /// The same from a source that fills a buffer with the next bytes, 0 at the end.
+    void upload(
+        const std::string& id,
+        const std::string& dir,
+        const std::function<std::size_t(std::span<char>)>& tar
+    );
+
+    /// A tar archive of a file or directory; false ends it.
+    void download(
+        const std::string& id,
+        const std::string& path,
+        const std::function<bool(std::string_view bytes)>& on_bytes
+    );
+
+    /// Nothing if there is no such path, or no such container.
+    std::optional<PathStat> stat_path(const std::string& id, const std::string& path);
+
+    Processes top(const std::string& id);
+
+    /// One sample, or with `stream` one about every second until `on_usage` returns false.
+    void
+    stats(const std::string& id, bool stream, const std::function<bool(const Usage&)>& on_usage);
 
     /// Blocks until it is not running; the exit code.
     int wait_container(const std::string& id);
@@ -131,12 +156,14 @@ class Engine {
     Volume create_volume(const nlohmann::json& body); // the one that is there, if there is one
     void remove_volume(const std::string& name);      // gone already is fine
 
-    /// Blocks and reports until `on_event` returns false or the stop is requested. `since` in
-    /// seconds since 1970, empty for now on.
+    /// Blocks and reports until `on_event` returns false, `until` has come or the stop is
+    /// requested. Both in seconds since 1970 or as time.RFC3339 or a span ("10m" ago); empty: from
+    /// now on, for ever.
     void events(
         const Filters& filters,
         const std::string& since,
-        const std::function<bool(const EngineEvent&)>& on_event
+        const std::function<bool(const EngineEvent&)>& on_event,
+        const std::string& until = {}
     );
 
   private:

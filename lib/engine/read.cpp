@@ -148,6 +148,35 @@ std::vector<Mount> mounts(const Json& answer) {
     return result;
 }
 
+/// As `docker stats` computes it: the container's share of what all processors did, times their
+/// number. 0 for the first sample of a stream, which has none before it.
+double cpu_percent(const Json& answer) {
+    const auto& now = member(answer, "cpu_stats");
+    const auto& before = member(answer, "precpu_stats");
+    const auto total = [](const Json& sample) {
+        return number_at<double>(member(sample, "cpu_usage"), "total_usage");
+    };
+    const auto system = number_at<double>(now, "system_cpu_usage");
+    const auto system_before = number_at<double>(before, "system_cpu_usage");
+    const auto used = total(now) - total(before);
+    if (system_before <= 0 || system <= system_before || used <= 0)
+        return 0;
+    auto processors = number_at<double>(now, "online_cpus");
+    if (processors <= 0)
+        processors = static_cast<double>(member(member(now, "cpu_usage"), "percpu_usage").size());
+    return used / (system - system_before) * processors * 100;
+}
+
+/// Without file pages that nobody has used lately: cgroup v1 and v2 name them differently.
+std::uint64_t used_memory(const Json& memory) {
+    const auto usage = number_at<std::uint64_t>(memory, "usage");
+    const auto& details = member(memory, "stats");
+    for (const auto* const name : {"total_inactive_file", "inactive_file"})
+        if (const auto idle = number_at<std::uint64_t>(details, name); idle > 0)
+            return idle < usage ? usage - idle : usage;
+    return usage;
+}
+
 } // namespace
 
 std::string ContainerSummary::name() const {
@@ -262,7 +291,60 @@ NetworkDetails read_network_details(const Json& answer) {
 }
 
 Volume read_volume(const Json& answer) {
-    return {.name = text_at(answer, "Name"), .labels = labels_at(answer, "Labels")};
+    return {
+        .name = text_at(answer, "Name"),
+        .labels = labels_at(answer, "Labels"),
+        .driver = text_at(answer, "Driver"),
+    };
+}
+
+Processes read_processes(const Json& answer) {
+    Processes processes{.titles = list_at(answer, "Titles")};
+    if (const auto& rows = member(answer, "Processes"); rows.is_array())
+        for (const auto& row : rows) {
+            auto& cells = processes.rows.emplace_back();
+            for (const auto& cell : row)
+                cells.push_back(text_of(cell));
+        }
+    return processes;
+}
+
+Usage read_usage(const Json& answer) {
+    const auto& memory = member(answer, "memory_stats");
+    Usage usage{
+        .cpu_percent = cpu_percent(answer),
+        .memory = used_memory(memory),
+        .memory_limit = number_at<std::uint64_t>(memory, "limit"),
+        .processes = number_at<std::uint64_t>(member(answer, "pids_stats"), "current"),
+    };
+    if (const auto& networks = member(answer, "networks"); networks.is_object())
+        for (const auto& network : networks) {
+            usage.received += number_at<std::uint64_t>(network, "rx_bytes");
+            usage.sent += number_at<std::uint64_t>(network, "tx_bytes");
+        }
+    const auto& blocks = member(member(answer, "blkio_stats"), "io_service_bytes_recursive");
+    if (blocks.is_array())
+        for (const auto& entry : blocks) {
+            const auto operation = text::lower(text_at(entry, "op"));
+            if (operation == "read")
+                usage.blocks_read += number_at<std::uint64_t>(entry, "value");
+            if (operation == "write")
+                usage.blocks_written += number_at<std::uint64_t>(entry, "value");
+        }
+    return usage;
+}
+
+PathStat read_path_stat(const Json& answer) {
+    constexpr std::uint64_t directory_bit = 1U << 31U; // Go's os.FileMode
+    constexpr std::uint64_t link_bit = 1U << 27U;
+    const auto mode = number_at<std::uint64_t>(answer, "mode");
+    return {
+        .name = text_at(answer, "name"),
+        .size = number_at<std::uint64_t>(answer, "size"),
+        .directory = (mode & directory_bit) != 0,
+        .link = (mode & link_bit) != 0,
+        .link_target = text_at(answer, "linkTarget"),
+    };
 }
 
 Created read_created(const Json& answer) {

@@ -1,6 +1,7 @@
 // From the engine's JSON to values, tolerant of fields that versions add, drop or leave null.
 #pragma once
 
+#include "lib/engine/inside.hpp"
 #include "lib/engine/types.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,6 +15,10 @@ Image read_image(const nlohmann::json& answer);
 Network read_network(const nlohmann::json& answer);
 NetworkDetails read_network_details(const nlohmann::json& answer);
 Volume read_volume(const nlohmann::json& answer);
+
+Processes read_processes(const nlohmann::json& answer);
+Usage read_usage(const nlohmann::json& answer);
+PathStat read_path_stat(const nlohmann::json& answer);
 
 Created read_created(const nlohmann::json& answer);
 

@@ -112,6 +112,7 @@ struct NetworkDetails {
 struct Volume {
     std::string name;
     Labels labels;
+    std::string driver;
 };
 
 struct Created {

@@ -92,6 +92,74 @@ TEST_CASE_FIXTURE(Fixture, "compose: down leaves nothing, and doing it twice is 
     CHECK(compose({"down"}).code == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "compose: pause and unpause say when there is nothing for them") {
+    const auto none = run("docker-compose", {"pause"});
+    CHECK(none.code == 1);
+    CHECK(none.err.starts_with("No containers to pause\n"));
+    REQUIRE(compose({"up", "-d"}).code == 0);
+    CHECK(compose({"pause", "web"}).err == "Pausing p_web_1 ... \nPausing p_web_1 ... done\n");
+    CHECK(compose({"unpause"}).err == "Unpausing p_web_1 ... \nUnpausing p_web_1 ... done\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "compose: scale has docker-compose's phrases") {
+    const auto bad = run("docker-compose", {"scale", "redis=x"});
+    CHECK(bad.code == 1);
+    CHECK(
+        bad.err == "The scale command is deprecated. Use the up command with the --scale flag "
+                   "instead.\nNumber of containers for service \"redis\" is not a number\n"
+    );
+    REQUIRE(compose({"up", "-d"}).code == 0);
+    CHECK(compose({"scale", "redis=2"}).code == 0);
+    CHECK(
+        compose({"scale", "redis=2"}).err == "redis: Desired container number already achieved\n"
+    );
+    CHECK(
+        compose({"scale", "redis=1"}).err == "Stopping and removing p_redis_2 ... \n"
+                                             "Stopping and removing p_redis_2 ... done\n"
+    );
+}
+
+TEST_CASE_FIXTURE(Fixture, "compose: port is an address, an empty line or an error") {
+    REQUIRE(compose({"up", "-d"}).code == 0);
+    CHECK(compose({"port", "web", "80"}).out == "0.0.0.0:8000\n");
+    CHECK(compose({"port", "web", "81"}).code == 1);
+    CHECK(compose({"port", "web", "http"}).code == 2);
+    const auto older = run("docker-compose", {"port", "web", "81"});
+    CHECK(older.code == 0);
+    CHECK(older.out == "\n");
+    CHECK(
+        compose({"port", "--index", "2", "web", "80"}).err.find("No container found for web_2") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE_FIXTURE(Fixture, "compose: ls, images, top and stats are tables or JSON") {
+    REQUIRE(compose({"up", "-d"}).code == 0);
+    CHECK(compose({"ls", "-q"}).out == "p\n");
+    CHECK(compose({"ls"}).out.find("running(2)") != std::string::npos);
+    CHECK(compose({"ls", "--format", "json"}).out.find("\"Name\":\"p\"") != std::string::npos);
+    CHECK(compose({"images"}).out.starts_with("Container"));
+    CHECK(compose({"images", "-q"}).out.size() == 2 * 65);
+    CHECK(
+        compose({"top", "web"}).out == "p_web_1\n"
+                                       "UID    PID      CMD   \n"
+                                       "----------------------\n"
+                                       "root   4242   httpd -f\n"
+    );
+    CHECK(compose({"stats", "--no-stream"}).out.find("25.00%   2MiB / 1GiB") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "compose: completion offers services by what they do") {
+    REQUIRE(compose({"up", "-d"}).code == 0);
+    REQUIRE(compose({"stop", "web"}).code == 0);
+    const auto offers = [&](const std::string& verb) {
+        return run("orch", {"__complete", "bash", "orch", "compose", verb, ""}).out;
+    };
+    CHECK(offers("start") == "web\n");
+    CHECK(offers("stop") == "redis\n");
+    CHECK(offers("unpause") == "");
+}
+
 TEST_CASE_FIXTURE(Fixture, "compose: all findings of a file come at once, each with its place") {
     orch::fs::write_atomic(
         scratch.path("docker-compose.yml"),

@@ -63,6 +63,12 @@ struct FakeEngine::State {
     [[nodiscard]] Json row(const ContainerState& container) const;
     [[nodiscard]] Json network_settings(const ContainerState& container) const;
 
+    // fake_engine_inside.cpp: processes, their use, and files that archives put there.
+    http::Response top(FakeCall& call);
+    http::Response stats(FakeCall& call);
+    http::Response stat_path(FakeCall& call);
+    http::Response download(FakeCall& call);
+
     // fake_engine_streams.cpp
     http::Response logs(FakeCall& call);
     http::Response events(FakeCall& call);

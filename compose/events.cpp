@@ -1,0 +1,36 @@
+#include "compose/events.hpp"
+
+#include <set>
+
+namespace orch::compose {
+
+void events(
+    const Project& project,
+    engine::Engine& engine,
+    const EventsOptions& options,
+    const std::function<void(const ProjectEvent&)>& on_event
+) {
+    std::set<std::string> services;
+    for (const auto* service : project.select(options.services, false))
+        services.insert(service->name);
+    const engine::Filters filters{
+        {"type", {"container"}}, {"label", {std::string(labels::project) + "=" + project.name}}};
+    engine.events(
+        filters,
+        options.since,
+        [&](const engine::EngineEvent& event) {
+            const auto service = event.attributes.find(labels::service);
+            if (service == event.attributes.end() || !services.contains(service->second))
+                return true;
+            ProjectEvent shown{.service = service->second, .event = event};
+            std::erase_if(shown.event.attributes, [](const auto& attribute) {
+                return attribute.first.starts_with("com.docker.compose.");
+            });
+            on_event(shown);
+            return true;
+        },
+        options.until
+    );
+}
+
+} // namespace orch::compose

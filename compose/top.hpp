@@ -1,0 +1,25 @@
+// The processes that run in a project's containers.
+#pragma once
+
+#include "compose/model/project.hpp"
+#include "lib/engine/engine.hpp"
+#include "lib/world.hpp"
+
+#include <string>
+#include <vector>
+
+namespace orch::compose {
+
+struct TopTable {
+    std::string container;
+    engine::Processes processes;
+};
+
+/// Running containers of the named services (all if none is named), one-offs too, by name.
+std::vector<TopTable>
+top(const Project& project,
+    engine::Engine& engine,
+    const std::vector<std::string>& services,
+    Job& job);
+
+} // namespace orch::compose
