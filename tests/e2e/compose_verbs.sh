@@ -282,6 +282,8 @@ COMPOSE_IGNORE_ORPHANS=1 refused 2 orch compose down --remove-orphans
 contains "$said" "cannot be combined"
 contains "$(orch compose -f small.yml down -t 1 2>&1)" "Found orphan containers"
 contains "$(states)" "${name}_web_1"
+orch compose down -t 1
+equal "$(states)" "" # the one-off went along
 alike "$reference up -d" down -t 1
 orch compose down -v -t 1
 equal "$(states)" ""

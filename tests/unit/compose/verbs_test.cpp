@@ -20,7 +20,7 @@
 
 #include <doctest/doctest.h>
 
-#include <ctime>
+#include <chrono>
 #include <thread>
 
 namespace compose = orch::compose;
@@ -35,6 +35,12 @@ struct Pair : test::Scene {
         at("web").ports = {{"127.0.0.1", "8000", 80, "tcp"}};
         up();
         changes();
+    }
+
+    /// In seconds since 1970 with nanoseconds: all that has happened is before it.
+    static std::string this_moment() {
+        const auto nanos = std::chrono::system_clock::now().time_since_epoch().count();
+        return fmt::format("{}.{:09}", nanos / 1'000'000'000, nanos % 1'000'000'000);
     }
 
     void scale(int count) { compose::scale(project, engine, {.wanted = {{"db", count}}}, job); }
@@ -205,7 +211,7 @@ TEST_CASE("events: those of the services' containers, without docker-compose's o
     compose::events(
         scene.project,
         scene.engine,
-        {.services = {"web"}, .since = "0", .until = std::to_string(std::time(nullptr) + 1)},
+        {.services = {"web"}, .since = "0", .until = Pair::this_moment()},
         [&](const compose::ProjectEvent& shown) {
             CHECK(shown.service == "web");
             CHECK_FALSE(shown.event.attributes.contains("com.docker.compose.project"));
