@@ -21,7 +21,11 @@ start(const Project& project, engine::Engine& engine, const StartOptions& option
         Order::dependencies_first,
         [&](Plan& to, const ObservedContainer& container, std::vector<std::size_t> before) {
             return add_task(
-                to, "Starting", container, StartContainer{container.id}, std::move(before)
+                to,
+                "Starting",
+                container,
+                StartContainer{container.id, container.service},
+                std::move(before)
             );
         }
     );

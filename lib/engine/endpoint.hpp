@@ -3,6 +3,7 @@
 
 #include "lib/http/client.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ struct Endpoint {
     std::string host{};   // "10.0.0.7", "web1.example.org", "[fd00::1]"
     int port = 2376;
     std::optional<http::Tls> tls{}; // none: plain HTTP
+    std::string api_version{};      // speak this one; empty: what both sides know
+    std::chrono::seconds limit{}; // for every call that does not last as long as it lasts; 0: each
+                                  // has its own
 
     /// As DOCKER_HOST spells it: "unix:///var/run/docker.sock", "tcp://10.0.0.7:2376".
     [[nodiscard]] std::string url() const;
