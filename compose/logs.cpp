@@ -98,12 +98,15 @@ class Attachment {
         if (!changed_.wait(lock, stop, [this] { return done_; })) {
             result_.stopped = true;
             lock.unlock();
-            if (options_.on_stop)
+            if (options_.on_stop) {
                 options_.on_stop();
-            lock.lock();
-            changed_.wait_for(lock, patience, [this] { return done_; });
+                lock.lock();
+                changed_.wait_for(lock, patience, [this] { return done_; });
+                lock.unlock();
+            }
+        } else {
+            lock.unlock();
         }
-        lock.unlock();
         source_.request_stop();
         wait(group);
         return result_;

@@ -173,7 +173,10 @@ class Planner {
         Chain chain{*this, before, placement.cause};
         if (container.set_aside())
             chain.add({RenameContainer{container.id, name}, container.name}, {});
-        if (const auto* old = placement.predecessor)
+        const auto* const predecessor = placement.predecessor;
+        if (predecessor != nullptr && predecessor->running()) // it was started again in its place
+            chain.add({StopContainer{predecessor->id, options_.grace}, predecessor->name}, {});
+        if (const auto* old = predecessor)
             chain.undo = {
                 {RemoveContainer{.id = container.id, .force = true}, name},
                 {RenameContainer{old->id, old->proper_name()}, old->name},
@@ -181,7 +184,7 @@ class Planner {
         if (verdict.start)
             chain.add({StartContainer{container.id, verdict.service->name}, name}, chain.undo);
         const Steps ready = chain.after;
-        if (const auto* old = placement.predecessor)
+        if (const auto* old = predecessor)
             chain.add({RemoveContainer{.id = old->id}, old->name}, {});
         return ready;
     }
