@@ -197,7 +197,8 @@ void Follower::read_output(
             return true;
         });
     } catch (const Error& error) { // drivers like "none" and "syslog" keep nothing to read
-        const bool refused = error.kind() == Kind::remote || error.kind() == Kind::invalid;
+        const bool refused = error.kind() == Kind::remote || error.kind() == Kind::invalid ||
+                             error.kind() == Kind::unsupported; // 501, in engines of today
         if (readable || !refused)
             throw;
         say(source, 2, fmt::format("WARNING: no logs are available: {}", error.message()));
