@@ -178,7 +178,9 @@ void Follower::read_output(
         auto& stream = streams_[id];
         source = stream.source;
         stream.was_running = container.running();
-        if (stream.only_new && !stream.seen && container.finished_nano != 0)
+        // Of one that has ended already that is the end of what is wanted.
+        if (stream.only_new && !stream.seen && container.status == "running" &&
+            container.finished_nano != 0)
             options.since = engine_time(container.finished_nano);
         options.tail = std::exchange(stream.seen, true) ? "all" : options_.tail;
     }
