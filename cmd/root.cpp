@@ -126,7 +126,16 @@ void settle_debug(const CLI::App& root, Session& session) {
         session.globals.debug = "all";
 }
 
+bool in_compose(const CLI::App& root, const Session& session) {
+    const auto parsed = root.get_subcommands();
+    return session.persona == Persona::docker_compose ||
+           (session.persona == Persona::orch && !parsed.empty() &&
+            parsed.front()->get_name() == "compose");
+}
+
 void apply_globals(const CLI::App& root, Session& session) {
+    if (in_compose(root, session))
+        compose::settle_output(session);
     session.console.choose_color(color_choice(session.globals.color));
     settle_debug(root, session);
     if (session.globals.debug.empty() || session.globals.debug == "false")

@@ -1,5 +1,6 @@
 #include "cmd/session.hpp"
 
+#include "cmd/ui/progress_filter.hpp"
 #include "cmd/ui/prompt.hpp"
 
 namespace orch::cmd {
@@ -27,7 +28,17 @@ std::unique_ptr<progress::Sink> Session::progress_of_machines(std::size_t count)
 
 std::unique_ptr<progress::Sink> Session::make_progress(const ui::ProgressStyle& style) const {
     const auto mode = ui::progress_mode(globals.progress, console, environment);
-    return ui::make_progress(mode, style, console, world.clock);
+    auto sink = ui::make_progress(mode, style, console, world.clock);
+    const auto& level = globals.log_level;
+    if (level.empty() || level == "DEBUG" || level == "INFO")
+        return sink;
+    return std::make_unique<ui::FilteredProgress>(
+        std::move(sink),
+        [warnings = level == "WARNING"](const progress::Event& event) {
+            return event.status != progress::Status::note &&
+                   (warnings || event.status != progress::Status::warning);
+        }
+    );
 }
 
 void Session::remark(std::string text) const {

@@ -49,6 +49,13 @@ struct Globals {
     std::string docker_tls_ca_cert;
     std::string docker_tls_cert;
     std::string docker_tls_key;
+    bool skip_hostname_check = false;
+    std::string context;   // of the docker client
+    std::string parallel;  // calls at the same time
+    std::string ansi;      // never, always, auto
+    std::string log_level; // DEBUG, INFO, WARNING, ERROR, CRITICAL
+    bool verbose = false;
+    bool compatibility = false; // accepted
 };
 
 /// Lives from the start of the parse to the end of the verb; verbs may keep references to it.
@@ -59,6 +66,9 @@ struct Session {
     Persona persona = Persona::orch;
     std::string command_line{}; // as it was typed, for "run this again" hints
     std::stop_token stop{};     // stopped by the first SIGINT, SIGTERM or SIGHUP
+
+    /// Asked after the first signal: a token that the second one stops. Else that ends the process.
+    std::function<std::stop_token()> second_signal = [] { return std::stop_token(); };
 
     Globals globals{};
     Completions completions{};

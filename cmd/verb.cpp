@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace orch::cmd {
 
@@ -62,6 +63,21 @@ void add_version_flag(CLI::App& group, Session& session) {
                 .hint("{} --version", full_name(group));
         session.chosen = [&group, &session] { return print_version(group, session); };
     });
+}
+
+/// docker-compose's list below the complaint.
+void list_commands(const CLI::App& group, Error& error) {
+    std::map<std::string, std::string> rows; // by name
+    std::size_t width = 0;
+    for (const auto* const verb : group.get_subcommands([](const CLI::App*) { return true; }))
+        if (!verb->get_group().empty()) {
+            rows[verb->get_name()] = verb->get_description();
+            width = std::max(width, verb->get_name().size());
+        }
+    error.detail("");
+    error.detail("Commands:");
+    for (const auto& [name, summary] : rows)
+        error.detail(fmt::format("  {:<{}}  {}", name, width, summary));
 }
 
 } // namespace
@@ -136,6 +152,8 @@ Error unknown_command(const CLI::App& group, const std::string& word, const Sess
             return Error(Kind::usage, "No such command: {}", word);
         return Error(Kind::usage, "'{}' is not an {} command", word, name);
     }();
+    if (session.persona == Persona::docker_compose)
+        list_commands(group, error);
     if (const auto nearest = meant(word, known); !nearest.empty())
         error.hint("did you mean {} {}?", name, nearest);
     else

@@ -190,7 +190,7 @@ class Execution {
         auto error = failures_.size() == 1 ? only_failure() : all_failures();
         for (const auto& line : skips_)
             error.detail(line);
-        throw error;
+        throw ExecutionFailed(std::move(error));
     }
 
     Error only_failure() {

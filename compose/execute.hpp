@@ -3,10 +3,12 @@
 
 #include "compose/plan.hpp"
 #include "compose/provide_image.hpp"
+#include "lib/base/error.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 
 #include <cstddef>
+#include <utility>
 
 namespace orch::compose {
 
@@ -17,12 +19,18 @@ struct ExecuteOptions {
     BuildSettings build{};
 };
 
+/// Tasks failed; each was told of by an event.
+class ExecutionFailed : public Error {
+  public:
+    explicit ExecutionFailed(Error error) : Error(std::move(error)) {}
+};
+
 /// First emits the plan's warnings (id: the project) and a `note` "is up-to-date" for every
 /// container that stays as it is. Emits a `working` event when a task begins and `done` or `failed`
 /// when it ends. When a step fails, its task is taken back as the plan says, everything that
-/// depends on it is skipped, the rest goes on. Then throws one Error that names each failed
-/// container with the engine's text, and each skipped one. A stop request ends it at once, with
-/// nothing taken back: Error(cancelled). The next reconcile() understands whatever state that
+/// depends on it is skipped, the rest goes on. Then throws one ExecutionFailed that names each
+/// failed container with the engine's text, and each skipped one. A stop request ends it at once,
+/// with nothing taken back: Error(cancelled). The next reconcile() understands whatever state that
 /// leaves.
 void execute(
     const Plan& plan,

@@ -4,27 +4,40 @@
 #include "compose/output/follower.hpp"
 #include "compose/output/log_source.hpp"
 #include "compose/selection.hpp"
+#include "lib/base/defer.hpp"
 #include "lib/base/error.hpp"
 #include "lib/tasks/clock.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 namespace orch::compose {
 
 namespace {
 
+/// How long after a stop the last words of the containers may take.
+constexpr std::chrono::seconds patience{2};
+
 std::vector<Follower::Start> containers_to_show(
     const Project& project,
     engine::Engine& engine,
-    const std::vector<std::string>& services,
+    const LogsOptions& options,
     const LogHandlers& handlers
 ) {
-    const auto containers = containers_of(
-        project, observe_containers(engine, project.name), services, Oneoffs::without
+    auto containers = containers_of(
+        project, observe_containers(engine, project.name), options.services, Oneoffs::without
     );
+    if (options.index != 0)
+        std::erase_if(containers, [&](const ObservedContainer& container) {
+            return container.number != options.index;
+        });
     std::vector<Follower::Start> starts;
     std::vector<LogSource> sources;
     for (const auto& container : containers) {
         starts.push_back({container.id, log_source_of(project, container)});
-        sources.push_back(starts.back().source);
+        if (!options.muted.contains(container.service))
+            sources.push_back(starts.back().source);
     }
     if (handlers.attached)
         handlers.attached(sources);
@@ -40,10 +53,99 @@ void logs(
     const LogHandlers& handlers,
     Job& job
 ) {
-    const auto containers = containers_to_show(project, engine, options.services, handlers);
+    const auto containers = containers_to_show(project, engine, options, handlers);
     Follower(project, engine, options, handlers, job.stop).run(containers);
     tasks::check(job.stop);
 }
+
+namespace {
+
+/// Reads on a thread of its own, so that the containers can be stopped while they still talk.
+class Attachment {
+  public:
+    Attachment(
+        const Project& project,
+        engine::Engine& engine,
+        const AttachOptions& options,
+        const LogHandlers& handlers
+    )
+        : project_(project), engine_(engine), options_(options),
+          how_{
+              .services = options.services,
+              .follow = true,
+              .timestamps = options.timestamps,
+              .muted = options.muted},
+          handlers_(handlers), watched_(handlers),
+          reader_(project, engine, how_, watched_, source_.get_token()) {
+        watched_.exited = [this](const LogSource& source, int code) { exited(source, code); };
+    }
+
+    AttachResult run(const std::stop_token& stop) {
+        auto starts = containers_to_show(project_, engine_, how_, handlers_);
+        for (auto& start : starts)
+            start.only_new = !options_.running.contains(start.source.container);
+        tasks::Group group(1, {});
+        const Defer silence([this] { source_.request_stop(); });
+        group.spawn([&](const std::stop_token&) {
+            const Defer done([this] {
+                const std::lock_guard lock(mutex_);
+                done_ = true;
+                changed_.notify_all();
+            });
+            reader_.run(starts);
+        });
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [this] { return done_; })) {
+            result_.stopped = true;
+            lock.unlock();
+            if (options_.on_stop) {
+                options_.on_stop();
+                lock.lock();
+                changed_.wait_for(lock, patience, [this] { return done_; });
+                lock.unlock();
+            }
+        } else {
+            lock.unlock();
+        }
+        source_.request_stop();
+        wait(group);
+        return result_;
+    }
+
+  private:
+    void exited(const LogSource& source, int code) {
+        result_.exits.push_back({source, code});
+        if (handlers_.exited && !options_.muted.contains(source.service))
+            handlers_.exited(source, code);
+        if (options_.until == Until::first_exit ||
+            (options_.until == Until::first_failure && code != 0))
+            reader_.finish();
+    }
+
+    static void wait(tasks::Group& group) {
+        try {
+            group.wait();
+        } catch (const Error& error) {
+            if (error.kind() != Kind::cancelled)
+                throw;
+        }
+    }
+
+    const Project& project_;
+    engine::Engine& engine_;
+    const AttachOptions& options_;
+    const LogsOptions how_;
+    const LogHandlers& handlers_;
+    LogHandlers watched_;
+    AttachResult result_;
+    std::stop_source source_; // ends the reading
+    std::mutex mutex_;        // guards done_
+    std::condition_variable_any changed_;
+    bool done_ = false;
+    Follower reader_;
+};
+
+} // namespace
 
 AttachResult run_attached(
     const Project& project,
@@ -52,28 +154,15 @@ AttachResult run_attached(
     const LogHandlers& handlers,
     Job& job
 ) {
-    AttachResult result;
-    const LogsOptions how{
-        .services = options.services, .follow = true, .timestamps = options.timestamps};
-    Follower* follower = nullptr;
-    auto watched = handlers;
-    watched.exited = [&](const LogSource& source, int code) {
-        result.exits.push_back({source, code});
-        if (handlers.exited)
-            handlers.exited(source, code);
-        if (options.until_first_exit)
-            follower->finish();
-    };
-    Follower reader(project, engine, how, watched, job.stop);
-    follower = &reader;
     try {
-        reader.run(containers_to_show(project, engine, options.services, handlers));
+        return Attachment(project, engine, options, handlers).run(job.stop);
     } catch (const Error& error) {
-        if (error.kind() != Kind::cancelled)
+        if (error.kind() != Kind::cancelled || !job.stop.stop_requested())
             throw;
     }
-    result.stopped = job.stop.stop_requested();
-    return result;
+    if (options.on_stop)
+        options.on_stop();
+    return {.stopped = true};
 }
 
 } // namespace orch::compose

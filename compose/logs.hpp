@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ struct LogHandlers {
     /// One whole line without its end; stream 1 is standard output, 2 standard error.
     std::function<void(const LogSource&, int stream, std::string_view line)> line{};
 
+    /// No more lines have come for the moment: what was kept of them may be shown now.
+    std::function<void()> pause{};
+
     /// After the last line of a container that ended while it was followed.
     std::function<void(const LogSource&, int code)> exited{};
 };
@@ -36,8 +40,11 @@ struct LogsOptions {
     std::vector<std::string> services{}; // empty: all
     bool follow = false;                 // until all have ended; restarted ones are picked up
     bool timestamps = false;
-    std::string tail = "all"; // or a number
-    std::string since{};      // seconds since 1970
+    std::string tail = "all";      // or a number
+    std::string since{};           // seconds since 1970
+    std::string until{};           // the same
+    int index = 0;                 // only the container of this number; 0: all of a service
+    std::set<std::string> muted{}; // services of which only the end is told
 };
 
 /// Throws Error(cancelled) when a stop is requested.
@@ -49,10 +56,19 @@ void logs(
     Job& job
 );
 
+enum class Until { all_have_ended, first_exit, first_failure };
+
 struct AttachOptions {
     std::vector<std::string> services{}; // empty: all
-    bool until_first_exit = false;
+    std::set<std::string> muted{};       // services whose output is not shown
+    std::set<std::string> running{};     // containers that ran before: all they have said is shown;
+                                         // of the others what they say since their last end
+    Until until = Until::all_have_ended;
     bool timestamps = false;
+
+    /// Called on this thread when a stop is requested, to stop the containers; what they say
+    /// meanwhile is shown.
+    std::function<void()> on_stop{};
 };
 
 struct AttachResult {
@@ -65,9 +81,9 @@ struct AttachResult {
     std::vector<Exit> exits{}; // in the order in which they happened
 };
 
-/// What `up` without -d does after up(): shows everything that the containers have said from their
-/// start, until all have ended, the first has (`until_first_exit`), or a stop is requested. Never
-/// throws Error(cancelled). Stops no container: that is the caller's, under a fresh token.
+/// What `up` without -d does after up(): shows what the containers say, until as many have ended as
+/// `until` says, or a stop is requested. Never throws Error(cancelled). Stops no container: that is
+/// the caller's, under a fresh token.
 AttachResult run_attached(
     const Project& project,
     engine::Engine& engine,

@@ -44,6 +44,7 @@ struct CreateContainer {
 
 struct StartContainer {
     std::string id;
+    std::string service{}; // for what people are told
 };
 
 struct StopContainer {

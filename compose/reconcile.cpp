@@ -124,7 +124,9 @@ class Planner {
             {.act = {std::move(call), name}, .after = std::move(before), .cause = placement.cause}
         );
         if (verdict.start)
-            last = plan_.add({.act = {StartContainer{name}, name}, .after = {last}});
+            last = plan_.add(
+                {.act = {StartContainer{name, verdict.service->name}, name}, .after = {last}}
+            );
         return {last};
     }
 
@@ -153,7 +155,7 @@ class Planner {
             chain.undo.insert(
                 chain.undo.begin(), {RemoveContainer{.id = name, .force = true}, name}
             );
-            chain.add({StartContainer{name}, name}, chain.undo);
+            chain.add({StartContainer{name, verdict.service->name}, name}, chain.undo);
         }
         const Steps ready = chain.after;
         chain.add({RemoveContainer{.id = old.id}, aside}, {});
@@ -171,15 +173,18 @@ class Planner {
         Chain chain{*this, before, placement.cause};
         if (container.set_aside())
             chain.add({RenameContainer{container.id, name}, container.name}, {});
-        if (const auto* old = placement.predecessor)
+        const auto* const predecessor = placement.predecessor;
+        if (predecessor != nullptr && predecessor->running()) // it was started again in its place
+            chain.add({StopContainer{predecessor->id, options_.grace}, predecessor->name}, {});
+        if (const auto* old = predecessor)
             chain.undo = {
                 {RemoveContainer{.id = container.id, .force = true}, name},
                 {RenameContainer{old->id, old->proper_name()}, old->name},
                 {StartContainer{old->id}, old->proper_name()}};
         if (verdict.start)
-            chain.add({StartContainer{container.id}, name}, chain.undo);
+            chain.add({StartContainer{container.id, verdict.service->name}, name}, chain.undo);
         const Steps ready = chain.after;
-        if (const auto* old = placement.predecessor)
+        if (const auto* old = predecessor)
             chain.add({RemoveContainer{.id = old->id}, old->name}, {});
         return ready;
     }

@@ -10,7 +10,10 @@ start(const Project& project, engine::Engine& engine, const StartOptions& option
         .verb = "Starting",
         .order = Order::dependencies_first,
         .concerns = [](const auto& container) { return !container.running(); },
-        .call = [](const auto& container) { return StartContainer{container.id}; }};
+        .call =
+            [](const auto& container) {
+                return StartContainer{container.id, container.service};
+            }};
     return act_on_each(project, engine, options.services, deed, options.parallel, job);
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/version.hpp"
 #include "machine/store.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace orch::cmd::compose {
@@ -43,10 +44,47 @@ constexpr std::array verbs{
     Verb{"version", "Show the version", "Other", add_version},
 };
 
+constexpr std::array ansi_words{"never", "always", "auto"};
+constexpr std::array log_levels{"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
+constexpr std::array progress_words{"auto", "tty", "plain", "json", "quiet"};
+
+bool is_one_of(const std::string& word, const auto& words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string progress_word(const Session& session) {
+    auto word = session.environment.get_or("COMPOSE_PROGRESS", "auto");
+    if (!is_one_of(word, progress_words))
+        throw Error(
+            Kind::usage, "COMPOSE_PROGRESS: '{}' is none of auto, tty, plain, json, quiet", word
+        );
+    return word;
+}
+
 constexpr auto examples = R"(Examples:
   orch compose up -d
   orch compose logs -f web
   orch compose -f other.yml -p test up -d)";
+
+void add_output_options(CLI::App& group, Session& session) {
+    auto& globals = session.globals;
+    const std::vector<CLI::Option*> options{
+        group.add_flag("--verbose", globals.verbose, "Say on stderr what is done"),
+        group.add_option(
+            "--log-level",
+            globals.log_level,
+            "What is said on stderr: DEBUG, INFO, WARNING, ERROR or CRITICAL"
+        ),
+        group.add_option(
+            "--ansi", globals.ansi, "Control characters and colours: never, always or auto"
+        ),
+        group.add_flag_callback(
+            "--no-ansi", [&globals] { globals.ansi = "never"; }, "The same as --ansi never"
+        ),
+    };
+    for (auto* const option : options)
+        option->group("Output options");
+}
 
 void add_options(CLI::App& group, Session& session) {
     auto& globals = session.globals;
@@ -65,7 +103,14 @@ void add_options(CLI::App& group, Session& session) {
         ->group(file_section);
     group.add_option("--env-file", globals.env_file, "File of variables (.env beside the file)")
         ->group(file_section);
+    group
+        .add_flag(
+            "--compatibility", globals.compatibility, "Accepted: it is about files of version 3"
+        )
+        ->group(file_section);
     const std::string engine_section = "Engine options";
+    group.add_option("-c,--context", globals.context, "Use the engine of this docker context")
+        ->group(engine_section);
     auto* machine =
         group.add_option("--machine", globals.machine, "Use the engine of this machine");
     machine->group(engine_section);
@@ -85,9 +130,44 @@ void add_options(CLI::App& group, Session& session) {
     group.add_option("--tlscert", globals.docker_tls_cert, "Our certificate")
         ->group(engine_section);
     group.add_option("--tlskey", globals.docker_tls_key, "Its key")->group(engine_section);
+    group
+        .add_flag(
+            "--skip-hostname-check",
+            globals.skip_hostname_check,
+            "Its certificate need not have its name"
+        )
+        ->group(engine_section);
+    group.add_option("--parallel", globals.parallel, "Calls at the same time; -1: no limit (8)")
+        ->group(engine_section);
+    add_output_options(group, session);
 }
 
 } // namespace
+
+void settle_output(Session& session) {
+    auto& globals = session.globals;
+    if (globals.ansi.empty())
+        globals.ansi = session.environment.get_or("COMPOSE_ANSI", "");
+    if (!globals.ansi.empty() && !is_one_of(globals.ansi, ansi_words))
+        throw Error(
+            Kind::usage,
+            "Invalid value for --ansi: {}. Expected one of never, always, auto.",
+            globals.ansi
+        );
+    if (!globals.log_level.empty() && !is_one_of(globals.log_level, log_levels))
+        throw Error(
+            Kind::usage,
+            "Invalid value for --log-level. Expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
+        );
+    if (globals.color == "auto" && !globals.ansi.empty())
+        globals.color = globals.ansi;
+    if (globals.progress == "auto")
+        globals.progress = progress_word(session);
+    if (globals.progress == "auto" && globals.ansi == "never")
+        globals.progress = "plain";
+    if (globals.debug.empty() && (globals.verbose || globals.log_level == "DEBUG"))
+        globals.debug = "all";
+}
 
 void add_group(CLI::App& group, Session& session) {
     group.footer(examples);

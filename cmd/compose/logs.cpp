@@ -4,8 +4,10 @@
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "lib/engine/moment.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace orch::cmd::compose {
 
@@ -25,11 +27,30 @@ void check_tail(const std::string& tail) {
         throw Error(Kind::usage, "tail flag must be all or a number");
 }
 
-int run_logs(const Options& options, Session& session) {
+/// As docker reads it, as seconds since 1970; empty stays empty.
+std::string moment(const char* option, const std::string& word) {
+    if (word.empty())
+        return {};
+    const auto seconds = engine::read_moment(word, std::chrono::system_clock::now());
+    if (!seconds)
+        throw Error(Kind::usage, "{}: '{}' is no time", option, word)
+            .hint("it looks like 2026-01-31T12:00:00Z, 1767225600 or 15m (ago)");
+    return *seconds;
+}
+
+int run_logs(Options options, Session& session) {
     check_tail(options.logs.tail);
+    options.logs.since = moment("--since", options.logs.since);
+    options.logs.until = moment("--until", options.logs.until);
+    if (options.logs.index != 0 && options.logs.services.size() != 1)
+        throw Error(Kind::usage, "--index needs one service");
     const auto project = load_project(session);
     auto engine = connect(session);
-    LogView view(session, {.prefix = !options.no_prefix, .color = !options.no_color});
+    LogView view(
+        session,
+        {.prefix = !options.no_prefix, .color = !options.no_color},
+        log_width(project, session)
+    );
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     orch::compose::logs(project, engine, options.logs, view.handlers(), job);
@@ -46,6 +67,10 @@ void add_logs(CLI::App& verb, Session& session) {
         "-t,--timestamps", options->logs.timestamps, "The engine's time in front of each line"
     );
     verb.add_option("--tail,-n", options->logs.tail, "So many last lines of each container (all)");
+    verb.add_option("--since", options->logs.since, "Only from this time on, or from so long ago");
+    verb.add_option("--until", options->logs.until, "Only until this time, or until so long ago");
+    verb.add_option("--index", options->logs.index, "Only the container of this number")
+        ->check(CLI::PositiveNumber);
     verb.add_flag("--no-color", options->no_color, "No colours");
     verb.add_flag("--no-log-prefix", options->no_prefix, "No names in front of the lines");
     choose(verb, session, [options, &session] { return run_logs(*options, session); });

@@ -3,32 +3,52 @@
 #include "cmd/compose/offers.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
+#include "cmd/options.hpp"
 #include "cmd/verb.hpp"
+#include "compose/ready.hpp"
 
 namespace orch::cmd::compose {
 
 namespace {
 
-int run_start(const std::vector<std::string>& services, Session& session) {
+struct Options {
+    std::vector<std::string> services;
+    bool wait = false;
+    int wait_timeout = 0;
+};
+
+int run_start(const Options& options, Session& session) {
     const auto project = load_project(session);
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     const auto outcome = orch::compose::start(
-        project, engine, {.services = services, .parallel = parallel_limit(session)}, job
+        project, engine, {.services = options.services, .parallel = parallel_limit(session)}, job
     );
     if (outcome.found.empty())
         throw Error(Kind::not_found, "No containers to start")
             .hint("orch compose up -d makes them");
+    if (options.wait)
+        orch::compose::await_ready(
+            project,
+            engine,
+            {.services = options.services, .timeout = std::chrono::seconds(options.wait_timeout)},
+            session.world.clock,
+            job
+        );
     return 0;
 }
 
 } // namespace
 
 void add_start(CLI::App& verb, Session& session) {
-    const auto services = std::make_shared<std::vector<std::string>>();
-    add_services(verb, session, *services, Having::stopped);
-    choose(verb, session, [services, &session] { return run_start(*services, session); });
+    const auto options = std::make_shared<Options>();
+    add_services(verb, session, options->services, Having::stopped);
+    verb.add_flag("--wait", options->wait, "Return when the containers run or are healthy");
+    add_seconds(
+        verb, "--wait-timeout", options->wait_timeout, "Seconds that --wait may take (no limit)"
+    );
+    choose(verb, session, [options, &session] { return run_start(*options, session); });
 }
 
 } // namespace orch::cmd::compose

@@ -33,8 +33,18 @@ engine::Endpoint endpoint_of(const Session& session);
 
 engine::Engine connect(Session& session);
 
-/// COMPOSE_PARALLEL_LIMIT, or what engines do best. Throws Error(usage) for less than 2.
+/// --parallel, COMPOSE_PARALLEL_LIMIT, or what engines do best; -1 is no limit. Throws Error(usage)
+/// for what is no number of calls.
 std::size_t parallel_limit(const Session& session);
+
+/// COMPOSE_REMOVE_ORPHANS: --remove-orphans where nothing is said.
+bool removes_orphans(const Session& session);
+
+/// A line on standard error; with --log-level ERROR none.
+void warn(const Session& session, const std::string& text);
+
+/// Completes the value of an option with the services of the file.
+void complete_services(CLI::Option& option, Session& session);
 
 /// The positional SERVICE of a verb, completed with the services of the file.
 CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::string>& services);

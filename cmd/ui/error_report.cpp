@@ -35,7 +35,7 @@ int exit_code(Kind kind, Persona persona) {
     case Kind::usage:
         return persona == Persona::orch ? 2 : 1;
     case Kind::cancelled:
-        return 130;
+        return persona == Persona::docker_compose ? 1 : 130;
     default:
         return 1;
     }
@@ -55,6 +55,10 @@ std::string error_text(const Error& error, const ReportStyle& style) {
 }
 
 int report(Console& console, const Error& error, Persona persona, bool trail) {
+    if (persona == Persona::docker_compose && error.kind() == Kind::cancelled) {
+        console.err("Aborting.\n");
+        return exit_code(error.kind(), persona);
+    }
     console.err(
         error_text(error, {.persona = persona, .trail = trail, .color = console.err_color()})
     );

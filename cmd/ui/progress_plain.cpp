@@ -87,7 +87,8 @@ std::string PlainProgress::compose_lines(const Event& event) {
     auto lines = pad(line, widest_) + " ... " + (event.status == Status::done ? "done" : "error");
     lines += "\n";
     if (event.status == Status::failed && !event.detail.empty())
-        lines += fmt::format("ERROR: for {}  {}\n", event.id, event.detail);
+        lines +=
+            fmt::format("{}ERROR: for {}  {}\n", style_.bare ? "\n" : "", event.id, event.detail);
     return lines;
 }
 

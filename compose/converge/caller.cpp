@@ -34,6 +34,24 @@ void remove_unused_volume(const std::string& name, engine::Engine& engine) {
     }
 }
 
+/// docker-compose's words around what the engine answered: "Cannot start service web: ...".
+void of_service(const char* verb, const std::string& service, const auto& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        const bool unanswered = error.kind() == Kind::network || error.kind() == Kind::timeout ||
+                                error.kind() == Kind::cancelled;
+        if (service.empty() || unanswered)
+            throw;
+        Error told(error.kind(), "Cannot {} service {}: {}", verb, service, error.message());
+        for (const auto& line : error.details())
+            told.detail(line);
+        if (!error.hint().empty())
+            told.hint("{}", error.hint());
+        throw told;
+    }
+}
+
 } // namespace
 
 Caller::Caller(
@@ -53,8 +71,12 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
         [&](const BuildImage& call) {
             build_image(engine, project_, *project_.find(call.service), build_, progress_);
         },
-        [&](const CreateContainer& call) { create(call, engine); },
-        [&](const StartContainer& call) { engine.start_container(call.id); },
+        [&](const CreateContainer& call) {
+            of_service("create container for", call.service, [&] { create(call, engine); });
+        },
+        [&](const StartContainer& call) {
+            of_service("start", call.service, [&] { engine.start_container(call.id); });
+        },
         [&](const StopContainer& call) { engine.stop_container(call.id, call.grace); },
         [&](const KillContainer& call) { engine.kill_container(call.id, call.signal); },
         [&](const RestartContainer& call) { engine.restart_container(call.id, call.grace); },

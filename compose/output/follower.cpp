@@ -48,8 +48,8 @@ Follower::Follower(
       group_(options.follow ? most_readers : parallel_reads, source_.get_token()) {}
 
 void Follower::run(const std::vector<Start>& containers) {
-    for (const auto& [id, source] : containers)
-        streams_[id].source = source;
+    for (const auto& [id, source, only_new] : containers)
+        streams_[id] = {.source = source, .only_new = only_new};
     if (options_.follow)
         spawn([this](const std::stop_token& stop) { watch(stop); });
     for (const auto& start : containers)
@@ -168,13 +168,26 @@ void Follower::read_output(
 ) {
     LogSource source;
     engine::LogOptions options{
-        .follow = options_.follow, .timestamps = options_.timestamps, .since = since};
+        .follow = options_.follow,
+        .timestamps = options_.timestamps,
+        .since = since,
+        .until = options_.until,
+        .on_pause = [this] { pause(); }};
     {
         const std::lock_guard lock(mutex_);
         auto& stream = streams_[id];
         source = stream.source;
         stream.was_running = container.running();
+        // Of one that has ended already that is the end of what is wanted.
+        if (stream.only_new && !stream.seen && container.status == "running" &&
+            container.finished_nano != 0)
+            options.since = engine_time(container.finished_nano);
         options.tail = std::exchange(stream.seen, true) ? "all" : options_.tail;
+    }
+    if (options_.muted.contains(source.service)) {
+        if (container.running())
+            wait_for_end(id, engine);
+        return;
     }
     bool readable = false;
     LineSplitter out([&](std::string_view line) { say(source, 1, line); });
@@ -186,15 +199,27 @@ void Follower::read_output(
             return true;
         });
     } catch (const Error& error) { // drivers like "none" and "syslog" keep nothing to read
-        const bool refused = error.kind() == Kind::remote || error.kind() == Kind::invalid;
+        const bool refused = error.kind() == Kind::remote || error.kind() == Kind::invalid ||
+                             error.kind() == Kind::unsupported; // 501, in engines of today
         if (readable || !refused)
             throw;
         say(source, 2, fmt::format("WARNING: no logs are available: {}", error.message()));
         if (options_.follow && container.running())
-            engine.wait_container(id);
+            wait_for_end(id, engine);
     }
     out.finish();
     err.finish();
+    pause();
+}
+
+/// Of one whose output is not read. It may be removed meanwhile.
+void Follower::wait_for_end(const std::string& id, engine::Engine& engine) {
+    try {
+        engine.wait_container(id);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::not_found)
+            throw;
+    }
 }
 
 /// Finds out what the end of an output means: the container ended, or it was started again
@@ -238,6 +263,12 @@ void Follower::say(const LogSource& source, int stream, std::string_view line) {
     const std::lock_guard lock(output_);
     if (handlers_.line)
         handlers_.line(source, stream, line);
+}
+
+void Follower::pause() {
+    const std::lock_guard lock(output_);
+    if (handlers_.pause)
+        handlers_.pause();
 }
 
 void Follower::report_exit(const LogSource& source, int code) {

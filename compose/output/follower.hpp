@@ -20,6 +20,7 @@ class Follower {
     struct Start {
         std::string id;
         LogSource source;
+        bool only_new = false; // nothing of what it said before it ended the last time
     };
 
     Follower(
@@ -49,6 +50,7 @@ class Follower {
     struct Stream {
         LogSource source{};
         State state = State::reading;
+        bool only_new = false;
         bool seen = false;        // it was read before: only what is new is of interest
         bool was_running = false; // when reading began
         std::int64_t died = 0;    // the first time
@@ -75,7 +77,9 @@ class Follower {
     );
     void settle(const std::string& id, const std::stop_token& stop);
     void look_again(const std::string& id, const std::stop_token& stop);
+    void wait_for_end(const std::string& id, engine::Engine& engine);
     void say(const LogSource& source, int stream, std::string_view line);
+    void pause();
     void report_exit(const LogSource& source, int code);
     [[nodiscard]] bool all_ended() const;
 

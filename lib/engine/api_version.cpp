@@ -3,13 +3,14 @@
 #include "lib/base/error.hpp"
 
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace orch::engine {
 
 namespace {
 
-std::pair<int, int> parse(std::string_view version) {
+std::optional<std::pair<int, int>> numbers_in(std::string_view version) {
     std::pair<int, int> numbers;
     const auto end = version.data() + version.size();
     const auto major = std::from_chars(version.data(), end, numbers.first);
@@ -18,10 +19,18 @@ std::pair<int, int> parse(std::string_view version) {
         if (minor.ec == std::errc() && minor.ptr == end)
             return numbers;
     }
+    return std::nullopt;
+}
+
+std::pair<int, int> parse(std::string_view version) {
+    if (const auto numbers = numbers_in(version))
+        return *numbers;
     throw Error(Kind::remote, "the engine names an API version that is none: \"{}\"", version);
 }
 
 } // namespace
+
+bool is_api_version(std::string_view text) { return numbers_in(text).has_value(); }
 
 bool api_less(std::string_view a, std::string_view b) { return parse(a) < parse(b); }
 

@@ -27,6 +27,9 @@ inline constexpr std::string_view lowest_api = "1.24";
 /// Whether a < b. Throws Error(remote) for what is no version.
 bool api_less(std::string_view a, std::string_view b);
 
+/// Whether it looks like one: "1.41".
+bool is_api_version(std::string_view text);
+
 /// The version to speak with an engine. Throws Error(unsupported) if there is none.
 std::string negotiate(const Version& engine);
 

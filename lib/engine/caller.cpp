@@ -31,6 +31,8 @@ std::string query_text(const std::map<std::string, std::string>& query) {
         explained.hint(
             "does this work, without a question: ssh {} docker version", endpoint.address
         );
+    else if (error.kind() == Kind::timeout && error.cause().find("connect") == std::string::npos)
+        explained.hint("an engine under load may be slow: COMPOSE_HTTP_TIMEOUT=600 waits longer");
     else if (endpoint.socket.empty() && error.kind() == Kind::denied)
         explained.hint("are these the certificates of that engine? (DOCKER_CERT_PATH)");
     else if (endpoint.socket.empty())
@@ -87,6 +89,11 @@ std::string to_text(const nlohmann::json& value) {
     return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::chrono::milliseconds Caller::limit_of(const Call& call) const {
+    const bool own = endpoint_.limit.count() == 0 || call.timeout.count() == 0;
+    return own ? call.timeout : call.grace + endpoint_.limit;
+}
+
 http::Response Caller::send(const Call& call, const std::stop_token& stop) {
     const auto prefix = call.versioned ? "/v" + api_version(stop) : std::string();
     const auto origin =
@@ -103,7 +110,7 @@ http::Response Caller::send(const Call& call, const std::stop_token& stop) {
         .on_chunk = call.on_chunk,
         .unix_socket = endpoint_.socket,
         .tls = endpoint_.tls,
-        .timeout = call.timeout,
+        .timeout = limit_of(call),
     };
     if (call.body != nullptr) {
         request.body = to_text(*call.body);
@@ -170,7 +177,9 @@ std::string Caller::api_version(const std::stop_token& stop) {
         asking_ = false;
         decided_.notify_all();
     });
-    auto version = negotiate(this->version(std::chrono::seconds(20), stop));
+    auto version = endpoint_.api_version.empty()
+                       ? negotiate(this->version(std::chrono::seconds(20), stop))
+                       : endpoint_.api_version;
     const std::lock_guard guard(mutex_);
     negotiated_ = version;
     return version;

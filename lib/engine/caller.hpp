@@ -29,6 +29,7 @@ struct Call {
     std::map<std::string, std::string> headers{};
     std::function<bool(std::string_view)> on_chunk{};
     std::chrono::milliseconds timeout{60'000};
+    std::chrono::milliseconds grace{0}; // of it, what the engine was told to wait
     bool versioned = true;
 };
 
@@ -56,6 +57,7 @@ class Caller {
     std::string api_version(const std::stop_token& stop);
 
   private:
+    [[nodiscard]] std::chrono::milliseconds limit_of(const Call& call) const;
     [[nodiscard]] nlohmann::json parse(const Call& call, const http::Response& response) const;
 
     http::Client& http_;

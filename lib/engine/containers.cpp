@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace orch::engine {
 
 namespace {
@@ -64,7 +66,8 @@ void Engine::stop_container(const std::string& id, seconds grace) {
         {.method = "POST",
          .path = container_path(id, "/stop"),
          .query = {{"t", std::to_string(grace.count())}},
-         .timeout = stop_limit(grace)},
+         .timeout = stop_limit(grace),
+         .grace = std::max(grace, seconds(0))},
         stop_
     ));
 }
@@ -84,7 +87,8 @@ void Engine::restart_container(const std::string& id, seconds grace) {
         {.method = "POST",
          .path = container_path(id, "/restart"),
          .query = {{"t", std::to_string(grace.count())}},
-         .timeout = stop_limit(grace)},
+         .timeout = stop_limit(grace),
+         .grace = std::max(grace, seconds(0))},
         stop_
     );
 }
@@ -136,12 +140,19 @@ void Engine::logs(
     };
     if (!options.since.empty())
         query["since"] = options.since;
+    if (!options.until.empty())
+        query["until"] = options.until;
+    const auto on_chunk = [&](std::string_view chunk) {
+        const bool wanted = tty ? on_output(1, chunk) : frames.feed(chunk);
+        if (options.on_pause)
+            options.on_pause();
+        return wanted;
+    };
     shared_->require(
         {.method = "GET",
          .path = container_path(id, "/logs"),
          .query = query,
-         .on_chunk = [&](std::string_view chunk
-                     ) { return tty ? on_output(1, chunk) : frames.feed(chunk); },
+         .on_chunk = on_chunk,
          .timeout = no_limit},
         stop_
     );

@@ -3,6 +3,7 @@
 
 #include "lib/http/client.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ struct Endpoint {
     std::string host{};   // "10.0.0.7", "web1.example.org", "[fd00::1]"
     int port = 2376;
     std::optional<http::Tls> tls{}; // none: plain HTTP
+    std::string api_version{};      // speak this one; empty: what both sides know
+    std::chrono::seconds limit{}; // for every call that does not last as long as it lasts; 0: each
+                                  // has its own
 
     std::shared_ptr<const SshGate> gate{}; // whose socket it is, if the engine is behind ssh
     std::string address{};                 // then "ssh://me@web1"

@@ -27,8 +27,10 @@ using Filters = std::map<std::string, std::vector<std::string>>;
 struct LogOptions {
     bool follow = false;
     bool timestamps = false;
-    std::string tail = "all"; // or a number
-    std::string since{};      // seconds since 1970, may have a fraction
+    std::string tail = "all";         // or a number
+    std::string since{};              // seconds since 1970, may have a fraction
+    std::string until{};              // the same
+    std::function<void()> on_pause{}; // after every piece that came in one go
 };
 
 struct BuildOptions {

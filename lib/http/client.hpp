@@ -23,6 +23,7 @@ struct Tls {
     std::filesystem::path cert;
     std::filesystem::path key;
     bool verify = true; // false: any server certificate will do (DOCKER_TLS without verification)
+    bool verify_host = true; // false: its name need not be the server's
     bool operator==(const Tls&) const = default;
 };
 

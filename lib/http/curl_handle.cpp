@@ -104,7 +104,7 @@ void CurlHandle::set_tls(const Request& request) {
     if (!tls.key.empty())
         set(CURLOPT_SSLKEY, tls.key.c_str());
     set(CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
-    set(CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+    set(CURLOPT_SSL_VERIFYHOST, tls.verify && tls.verify_host ? 2L : 0L);
 }
 
 CurlHandle::Headers CurlHandle::set_headers(const Request& request) {

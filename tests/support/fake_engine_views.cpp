@@ -96,6 +96,14 @@ bool selected(
     throw Refusal{400, fmt::format("Invalid filter '{}'", name)};
 }
 
+/// A health check is one of the commands that everybody knows; another one never ends.
+std::string health_of(const Json& config) {
+    if (!config.contains("Healthcheck"))
+        return {};
+    const auto command = config["Healthcheck"]["Test"].back();
+    return command == "true" ? "healthy" : command == "false" ? "unhealthy" : "starting";
+}
+
 } // namespace
 
 http::Response FakeEngine::State::list_containers(FakeCall& call) {
@@ -186,23 +194,26 @@ Json FakeEngine::State::inspected(const ContainerState& container, const std::st
     for (const auto* key : {"Entrypoint", "Cmd"})
         if (container.config[key].is_array())
             words.insert(words.end(), container.config[key].begin(), container.config[key].end());
+    Json state{
+        {"Status", container.state},
+        {"Running", running},
+        {"Paused", container.state == "paused"},
+        {"Restarting", false},
+        {"OOMKilled", false},
+        {"Dead", false},
+        {"Pid", running ? 4242 : 0},
+        {"ExitCode", container.exit_code},
+        {"Error", container.error},
+        {"StartedAt", time_text(container.started)},
+        {"FinishedAt", time_text(container.finished)}};
+    if (const auto health = health_of(container.config); running && !health.empty())
+        state["Health"] = {{"Status", health}};
     return {
         {"Id", container.id},
         {"Created", time_text(container.created)},
         {"Path", words.front()},
         {"Args", Json(Json::array_t(words.begin() + 1, words.end()))},
-        {"State",
-         {{"Status", container.state},
-          {"Running", running},
-          {"Paused", container.state == "paused"},
-          {"Restarting", false},
-          {"OOMKilled", false},
-          {"Dead", false},
-          {"Pid", running ? 4242 : 0},
-          {"ExitCode", container.exit_code},
-          {"Error", container.error},
-          {"StartedAt", time_text(container.started)},
-          {"FinishedAt", time_text(container.finished)}}},
+        {"State", std::move(state)},
         {"Image", container.image_id},
         {"Name", "/" + container.name},
         {"RestartCount", 0},

@@ -89,11 +89,13 @@ TEST_CASE("execute: a container that cannot start gives way to the one that it w
 
     const auto error = failure_of(scene);
 
-    CHECK(error.message() == "p_db_1: exec: nonsense: not found");
+    CHECK(error.message() == "p_db_1: Cannot start service db: exec: nonsense: not found");
     CHECK(error.details() == Lines{"p_web_1: skipped, because p_db_1 failed"});
     CHECK(scene.states() == Lines{"p_db_1 running", "p_other_1 running", "p_web_1 running"});
     CHECK(scene.fake.container("p_db_1")->id == before);
-    CHECK(scene.recorder.has("Recreating p_db_1 failed: exec: nonsense: not found"));
+    CHECK(scene.recorder.has(
+        "Recreating p_db_1 failed: Cannot start service db: exec: nonsense: not found"
+    ));
     CHECK(scene.recorder.has("Recreating p_web_1 failed: p_db_1 failed"));
     CHECK(scene.recorder.has("Recreating p_other_1 done"));
     CHECK(scene.recorder.has("the container that was to be replaced is back p_db_1 warning"));
@@ -108,7 +110,10 @@ TEST_CASE("execute: a container that cannot be made leaves the old one as it was
     bring_up_and_change_db(scene);
     const auto before = scene.fake.container("p_db_1")->id;
     scene.fake.fail_next("POST", "/containers/create", 400, "invalid volume");
-    CHECK(failure_of(scene).message() == "p_db_1: invalid volume");
+    CHECK(
+        failure_of(scene).message() ==
+        "p_db_1: Cannot create container for service db: invalid volume"
+    );
     CHECK(scene.states() == Lines{"p_db_1 running"});
     CHECK(scene.fake.container("p_db_1")->id == before);
 }
@@ -128,7 +133,7 @@ TEST_CASE("execute: what cannot be taken back is said") {
     const auto id = scene.fake.container("p_db_1")->id;
     scene.fake.fail_next("POST", "/containers/p_db_1/start", 500, "no");
     scene.fake.fail_next("POST", "/containers/" + id + "/start", 500, "port is taken");
-    CHECK(failure_of(scene).message() == "p_db_1: no");
+    CHECK(failure_of(scene).message() == "p_db_1: Cannot start service db: no");
     CHECK(scene.recorder.has("could not start p_db_1: port is taken p_db_1 warning"));
     CHECK(scene.states() == Lines{"p_db_1 exited"});
 }
@@ -139,7 +144,10 @@ TEST_CASE("execute: several failures are one error with a line for each") {
     scene.fake.fail_next("POST", "/containers/p_b_1/start", 500, "no b");
     auto error = failure_of(scene, {.how = {.parallel = 1}});
     CHECK(error.message() == "p_a_1, p_b_1 failed");
-    CHECK(error.details() == Lines{"p_a_1: no a", "p_b_1: no b"});
+    CHECK(
+        error.details() ==
+        Lines{"p_a_1: Cannot start service a: no a", "p_b_1: Cannot start service b: no b"}
+    );
     CHECK(scene.states() == Lines{"p_a_1 created", "p_b_1 created", "p_c_1 running"});
 }
 

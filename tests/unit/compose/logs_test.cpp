@@ -187,7 +187,11 @@ TEST_CASE("run attached: may end with the first that ends") {
         scene.fake.exit("p_web_1", 5);
     });
     const auto result = compose::run_attached(
-        scene.project, scene.engine, {.until_first_exit = true}, screen.handlers(), scene.job
+        scene.project,
+        scene.engine,
+        {.until = compose::Until::first_exit},
+        screen.handlers(),
+        scene.job
     );
     REQUIRE(result.exits.size() == 1);
     CHECK(result.exits[0].source.container == "p_web_1");
@@ -206,4 +210,119 @@ TEST_CASE("run attached: a stop request is no error and stops no container") {
         compose::run_attached(scene.project, scene.engine, {}, screen.handlers(), scene.job);
     CHECK(result.stopped);
     CHECK(scene.states() == Lines{"p_db_1 running"});
+}
+
+TEST_CASE("logs: one container of a service, until a time") {
+    test::Scene scene({test::service("web")});
+    scene.up({.what = {.scale = {{"web", 2}}}});
+    scene.fake.print("p_web_1", 1, "one");
+    scene.fake.print("p_web_2", 1, "two");
+    Screen screen;
+    compose::logs(
+        scene.project, scene.engine, {.services = {"web"}, .index = 2}, screen.handlers(), scene.job
+    );
+    CHECK(screen.lines() == Lines{"attached p_web_2", "web_2: two"});
+    Screen early;
+    compose::logs(scene.project, scene.engine, {.until = "1"}, early.handlers(), scene.job);
+    CHECK(early.lines() == Lines{"attached p_web_1", "attached p_web_2"});
+}
+
+TEST_CASE("logs: pauses tell when what was kept may be shown") {
+    test::Scene scene({test::service("db")});
+    scene.up();
+    scene.fake.print("p_db_1", 1, "one");
+    int lines = 0;
+    int shown = 0;
+    const compose::LogHandlers handlers{
+        .line = [&](const auto&, int, std::string_view) { ++lines; },
+        .pause = [&] { shown = lines; }};
+    compose::logs(scene.project, scene.engine, {}, handlers, scene.job);
+    CHECK(lines == 1);
+    CHECK(shown == 1);
+}
+
+TEST_CASE("run attached: what is muted is awaited, not shown") {
+    test::Scene scene({test::service("db"), test::service("web")});
+    scene.up();
+    scene.fake.print("p_db_1", 1, "noise");
+    Screen screen;
+    std::jthread world([&] {
+        screen.wait_for("attached p_web_1");
+        scene.fake.exit("p_web_1", 0);
+        screen.wait_for("p_web_1 exited 0");
+        scene.fake.exit("p_db_1", 4);
+    });
+    const auto result = compose::run_attached(
+        scene.project, scene.engine, {.muted = {"db"}}, screen.handlers(), scene.job
+    );
+    CHECK(screen.lines() == Lines{"attached p_web_1", "p_web_1 exited 0"});
+    REQUIRE(result.exits.size() == 2);
+    CHECK(result.exits[1].code == 4);
+}
+
+TEST_CASE("run attached: may go on until one fails") {
+    test::Scene scene({test::service("a"), test::service("b"), test::service("c")});
+    scene.up();
+    Screen screen;
+    std::jthread world([&] {
+        screen.wait_for("attached p_c_1");
+        scene.fake.exit("p_a_1", 0);
+        screen.wait_for("p_a_1 exited 0");
+        scene.fake.exit("p_b_1", 9);
+    });
+    const auto result = compose::run_attached(
+        scene.project,
+        scene.engine,
+        {.until = compose::Until::first_failure},
+        screen.handlers(),
+        scene.job
+    );
+    REQUIRE(result.exits.size() == 2);
+    CHECK(result.exits[1].code == 9);
+    CHECK(scene.states() == Lines{"p_a_1 exited", "p_b_1 exited", "p_c_1 running"});
+}
+
+TEST_CASE("run attached: what was said in an earlier life is shown of those that ran before only") {
+    test::Scene scene({test::service("db"), test::service("web")});
+    scene.up();
+    scene.fake.print("p_db_1", 1, "old");
+    scene.fake.print("p_web_1", 1, "old");
+    scene.fake.exit("p_db_1", 0);
+    scene.up();
+    scene.fake.print("p_db_1", 1, "new");
+    Screen screen;
+    std::jthread world([&] {
+        screen.wait_for("db_1: new");
+        screen.wait_for("web_1: old");
+        scene.fake.exit("p_db_1", 0);
+        scene.fake.exit("p_web_1", 0);
+    });
+    compose::run_attached(
+        scene.project, scene.engine, {.running = {"p_web_1"}}, screen.handlers(), scene.job
+    );
+    auto shown = screen.lines();
+    CHECK(std::find(shown.begin(), shown.end(), "db_1: old") == shown.end());
+}
+
+TEST_CASE("run attached: the last words of containers that are being stopped are shown") {
+    test::Scene scene({test::service("db")});
+    scene.up();
+    Screen screen;
+    std::jthread user([&] {
+        screen.wait_for("attached p_db_1");
+        scene.source.request_stop();
+    });
+    const auto result = compose::run_attached(
+        scene.project,
+        scene.engine,
+        {.on_stop =
+             [&] {
+                 scene.fake.print("p_db_1", 1, "good bye");
+                 scene.fake.exit("p_db_1", 0);
+             }},
+        screen.handlers(),
+        scene.job
+    );
+    CHECK(result.stopped);
+    CHECK(screen.lines() == Lines{"attached p_db_1", "db_1: good bye", "p_db_1 exited 0"});
 }

@@ -80,6 +80,14 @@ TEST_CASE("plain progress: docker-compose's pairs of lines, aligned as far as na
     );
 }
 
+TEST_CASE("plain progress: under docker-compose's name an error stands apart") {
+    const std::vector<Event> events{event("p_web_1", Status::failed, "Creating", "port is in use")};
+    CHECK(
+        shown({.layout = Layout::compose, .bare = true}, events) ==
+        "Creating p_web_1 ... error\n\nERROR: for p_web_1  port is in use\n"
+    );
+}
+
 TEST_CASE("plain progress: amounts and parts are not worth a line, their failures are") {
     Event pulling = event("web", Status::working, "Pulling");
     Event layer = event("abc", Status::working, "Downloading");
