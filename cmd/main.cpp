@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     const auto persona = cmd::persona_of(argc > 0 ? argv[0] : "");
     cmd::ui::Console console(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, environment);
     try {
-        const cmd::Signals signals([&console] { console.restore(); });
+        cmd::Signals signals([&console] { console.restore(); });
         cmd::Edges edges(environment);
         cmd::Session session{
             environment,
@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
             edges.world(),
             persona,
             cmd::typed({argv, argv + argc}),
-            signals.stop()};
+            signals.stop(),
+            [&signals] { return signals.second(); }};
         return cmd::run({argv + (argc > 0 ? 1 : 0), argv + argc}, session);
     } catch (...) {
         return cmd::ui::report_current(console, persona, false);

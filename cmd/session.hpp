@@ -60,6 +60,9 @@ struct Session {
     std::string command_line{}; // as it was typed, for "run this again" hints
     std::stop_token stop{};     // stopped by the first SIGINT, SIGTERM or SIGHUP
 
+    /// Asked after the first signal: a token that the second one stops. Else that ends the process.
+    std::function<std::stop_token()> second_signal = [] { return std::stop_token(); };
+
     Globals globals{};
     Completions completions{};
     std::function<int()> chosen{}; // set by the verb's callback, run by main; the exit code

@@ -57,7 +57,9 @@ void Signals::wait(const std::stop_token& done) {
         signalfd_siginfo info{};
         if (ready[0].revents == 0 || ::read(signals_.get(), &info, sizeof info) < 0)
             continue;
-        if (!source_.request_stop()) { // the second one
+        if (source_.request_stop())
+            continue;
+        if (!second_wanted_ || !second_.request_stop()) {
             at_once_();
             ::_exit(interrupted);
         }

@@ -3,6 +3,7 @@
 
 #include "lib/base/fd.hpp"
 
+#include <atomic>
 #include <functional>
 #include <stop_token>
 #include <thread>
@@ -19,11 +20,19 @@ class Signals {
     /// Stopped by the first signal.
     [[nodiscard]] std::stop_token stop() const noexcept { return source_.get_token(); }
 
+    /// Stopped by the second signal, which from now on does not end the process; a third one does.
+    [[nodiscard]] std::stop_token second() noexcept {
+        second_wanted_ = true;
+        return second_.get_token();
+    }
+
   private:
     void wait(const std::stop_token& done);
 
     std::function<void()> at_once_;
     std::stop_source source_;
+    std::stop_source second_;
+    std::atomic<bool> second_wanted_ = false;
     Fd signals_;
     std::jthread thread_; // last: it uses the others
 };
