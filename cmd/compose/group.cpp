@@ -21,6 +21,8 @@ constexpr std::array verbs{
     Verb{"restart", "Restart containers", "Run", add_restart},
     Verb{"kill", "Stop containers at once", "Run", add_kill},
     Verb{"rm", "Remove stopped containers", "Run", add_rm},
+    Verb{"run", "Run a command in a new container of a service", "Run", add_run},
+    Verb{"exec", "Run a command in a running container", "Run", add_exec},
     Verb{"ps", "List containers", "Look", add_ps},
     Verb{"logs", "Show what containers print", "Look", add_logs},
     Verb{"config", "Check the file and print it in its final form", "Look", add_config},

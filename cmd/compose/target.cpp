@@ -117,14 +117,28 @@ std::size_t parallel_limit(const Session& session) {
     return limit;
 }
 
-CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::string>& services) {
-    auto* option = verb.add_option("SERVICE", services, "Services (all)");
-    session.completions.add(*option, [&session] {
+namespace {
+
+void complete_services(const CLI::Option& option, Session& session) {
+    session.completions.add(option, [&session] {
         std::vector<Candidate> candidates;
         for (const auto& service : load_project(session).services)
             candidates.push_back({service.name, service.image});
         return candidates;
     });
+}
+
+} // namespace
+
+CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::string>& services) {
+    auto* option = verb.add_option("SERVICE", services, "Services (all)");
+    complete_services(*option, session);
+    return option;
+}
+
+CLI::Option* add_service(CLI::App& verb, Session& session, std::string& service) {
+    auto* option = verb.add_option("SERVICE", service, "The service")->required();
+    complete_services(*option, session);
     return option;
 }
 

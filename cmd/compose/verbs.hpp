@@ -14,12 +14,14 @@ namespace orch::cmd::compose {
 void add_build(CLI::App& verb, Session& session);
 void add_config(CLI::App& verb, Session& session);
 void add_down(CLI::App& verb, Session& session);
+void add_exec(CLI::App& verb, Session& session);
 void add_kill(CLI::App& verb, Session& session);
 void add_logs(CLI::App& verb, Session& session);
 void add_ps(CLI::App& verb, Session& session);
 void add_pull(CLI::App& verb, Session& session);
 void add_restart(CLI::App& verb, Session& session);
 void add_rm(CLI::App& verb, Session& session);
+void add_run(CLI::App& verb, Session& session);
 void add_start(CLI::App& verb, Session& session);
 void add_stop(CLI::App& verb, Session& session);
 void add_up(CLI::App& verb, Session& session);
