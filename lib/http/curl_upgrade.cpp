@@ -5,8 +5,7 @@
 #include "lib/log/log.hpp"
 #include "lib/os/wakeup.hpp"
 #include "lib/tasks/clock.hpp"
-
-#include <openssl/ssl.h>
+#include "lib/tls/end_sending.hpp"
 
 #include <array>
 #include <poll.h>
@@ -53,8 +52,8 @@ class CurlDuplex : public Duplex {
 
     void end_sending() override {
         // Under TLS a closed socket would be a cut, not an end.
-        if (auto* session = static_cast<SSL*>(handle_.tls_session()))
-            ::SSL_shutdown(session);
+        if (auto* session = handle_.tls_session())
+            tls::end_sending(session);
         else
             ::shutdown(fd(), SHUT_WR);
     }
