@@ -63,10 +63,15 @@ Json container_labels(
         files.push_back(file.string());
     result[labels::project] = project.name;
     result[labels::service] = service.name;
-    result[labels::oneoff] = "False";
-    result[labels::number] = std::to_string(call.number);
     result[labels::version] = ORCH_VERSION;
-    result[labels::config_hash] = config_hash(service);
+    if (call.slug.empty()) {
+        result[labels::oneoff] = "False";
+        result[labels::number] = std::to_string(call.number);
+        result[labels::config_hash] = config_hash(service);
+    } else {
+        result[labels::oneoff] = "True";
+        result[labels::slug] = call.slug;
+    }
     result[labels::working_dir] = project.dir.string();
     result[labels::config_files] = text::join(files, ",");
     result[labels::image_id] = facts.image_id;
@@ -190,6 +195,8 @@ Json endpoint(const Service& service, const CreateContainer& call, const Contain
     Json result;
     if (!built_in(call.network_mode) && !call.links.empty())
         result["Links"] = link_texts(call);
+    if (!built_in(call.network_mode))
+        set_if(result, "Aliases", call.aliases);
     if (facts.endpoint_mac)
         set_if(result, "MacAddress", service.mac_address);
     return result;
@@ -209,10 +216,10 @@ Json create_body(
         {"Labels", container_labels(project, service, call, facts)},
         {"ExposedPorts", exposed_ports(service)},
         {"Volumes", volume_paths(service)},
-        {"AttachStdin", false},
-        {"AttachStdout", false},
-        {"AttachStderr", false},
-        {"StdinOnce", false},
+        {"AttachStdin", call.attached && service.stdin_open},
+        {"AttachStdout", call.attached},
+        {"AttachStderr", call.attached},
+        {"StdinOnce", call.attached && service.stdin_open},
         {"OpenStdin", service.stdin_open},
         {"Tty", service.tty},
         {"NetworkDisabled", false},

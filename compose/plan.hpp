@@ -40,6 +40,10 @@ struct CreateContainer {
     std::vector<Volume> carried{};                // volumes of the container it replaces
     std::vector<std::string> carried_anonymous{}; // those among them that nobody named
     std::vector<Peer> depends_on{};
+
+    std::string slug{};                 // of a one-off container, else empty
+    bool attached = false;              // somebody will talk with it from its start on
+    std::vector<std::string> aliases{}; // further names in its network, if it is a user's
 };
 
 struct StartContainer {

@@ -28,6 +28,8 @@ constexpr std::array verbs{
     Verb{"scale", "Set how many containers of a service run", "Run", add_scale},
     Verb{"wait", "Wait until containers have ended", "Run", add_wait},
     Verb{"cp", "Copy files from and to containers", "Run", add_cp},
+    Verb{"run", "Run a command in a new container of a service", "Run", add_run},
+    Verb{"exec", "Run a command in a running container", "Run", add_exec},
     Verb{"ps", "List containers", "Look", add_ps},
     Verb{"logs", "Show what containers print", "Look", add_logs},
     Verb{"top", "Show the processes of containers", "Look", add_top},

@@ -218,6 +218,12 @@ CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::str
     return option;
 }
 
+CLI::Option* add_service(CLI::App& verb, Session& session, std::string& service) {
+    auto* option = verb.add_option("SERVICE", service, "The service")->required();
+    complete_services(*option, session);
+    return option;
+}
+
 CLI::Option* add_grace(CLI::App& verb, int& seconds) {
     return add_seconds(verb, "-t,--timeout", seconds, "Seconds between SIGTERM and SIGKILL (10)");
 }

@@ -49,6 +49,9 @@ void complete_services(CLI::Option& option, Session& session);
 /// The positional SERVICE of a verb, completed with the services of the file.
 CLI::Option* add_services(CLI::App& verb, Session& session, std::vector<std::string>& services);
 
+/// The one SERVICE that a verb needs, completed as well.
+CLI::Option* add_service(CLI::App& verb, Session& session, std::string& service);
+
 /// -t, --timeout SECONDS.
 CLI::Option* add_grace(CLI::App& verb, int& seconds);
 

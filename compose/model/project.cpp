@@ -86,4 +86,8 @@ std::string Project::container_name(const Service& service, int number) const {
     return fmt::format("{}_{}_{}", name_prefix(name), service.name, number);
 }
 
+std::string Project::oneoff_name(const Service& service, std::string_view slug) const {
+    return fmt::format("{}_{}_run_{}", name_prefix(name), service.name, slug.substr(0, 12));
+}
+
 } // namespace orch::compose

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace orch::compose {
@@ -28,6 +29,9 @@ struct Project {
 
     /// "<project>_<service>_<number>", or its container_name.
     [[nodiscard]] std::string container_name(const Service& service, int number) const;
+
+    /// "<project>_<service>_run_<the first 12 characters of the slug>"
+    [[nodiscard]] std::string oneoff_name(const Service& service, std::string_view slug) const;
 };
 
 /// Labels of docker-compose, by which both tools find each other's containers.
@@ -35,6 +39,7 @@ namespace labels {
 inline constexpr const char* project = "com.docker.compose.project";
 inline constexpr const char* service = "com.docker.compose.service";
 inline constexpr const char* oneoff = "com.docker.compose.oneoff";
+inline constexpr const char* slug = "com.docker.compose.slug"; // of one-offs, instead of a number
 inline constexpr const char* number = "com.docker.compose.container-number";
 inline constexpr const char* version = "com.docker.compose.version";
 inline constexpr const char* config_hash = "com.docker.compose.config-hash";

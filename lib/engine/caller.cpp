@@ -94,7 +94,7 @@ std::chrono::milliseconds Caller::limit_of(const Call& call) const {
     return own ? call.timeout : call.grace + endpoint_.limit;
 }
 
-http::Response Caller::send(const Call& call, const std::stop_token& stop) {
+http::Request Caller::request_of(const Call& call, const std::stop_token& stop) {
     const auto prefix = call.versioned ? "/v" + api_version(stop) : std::string();
     const auto origin =
         endpoint_.socket.empty()
@@ -116,8 +116,25 @@ http::Response Caller::send(const Call& call, const std::stop_token& stop) {
         request.body = to_text(*call.body);
         request.headers["Content-Type"] = "application/json";
     }
+    return request;
+}
+
+http::Response Caller::send(const Call& call, const std::stop_token& stop) {
+    const auto request = request_of(call, stop);
     try {
         return http_.send(request, stop);
+    } catch (const http::NoAnswer& error) {
+        explain(error, endpoint_);
+    }
+}
+
+std::unique_ptr<http::Duplex> Caller::upgrade(const Call& call, const std::stop_token& stop) {
+    const auto request = request_of(call, stop);
+    try {
+        auto upgrade = http_.upgrade(request, stop);
+        if (!upgrade.duplex)
+            throw failure(upgrade.response);
+        return std::move(upgrade.duplex);
     } catch (const http::NoAnswer& error) {
         explain(error, endpoint_);
     }

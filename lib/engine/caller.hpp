@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -50,6 +51,9 @@ class Caller {
     /// The same, and the answer's JSON. Throws Error(remote) if it is none.
     nlohmann::json ask(const Call& call, const std::stop_token& stop);
 
+    /// The raw stream that a call turns its connection into; throws as require() does.
+    std::unique_ptr<http::Duplex> upgrade(const Call& call, const std::stop_token& stop);
+
     /// Sends a request whose answer is needed only if there is what it is about.
     std::optional<nlohmann::json> ask_if_there(const Call& call, const std::stop_token& stop);
 
@@ -58,6 +62,7 @@ class Caller {
 
   private:
     [[nodiscard]] std::chrono::milliseconds limit_of(const Call& call) const;
+    http::Request request_of(const Call& call, const std::stop_token& stop);
     [[nodiscard]] nlohmann::json parse(const Call& call, const http::Response& response) const;
 
     http::Client& http_;

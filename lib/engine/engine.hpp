@@ -21,6 +21,11 @@
 
 namespace orch::engine {
 
+class Dialogue; // attach.hpp
+struct ExecOptions;
+struct ExecState;
+struct TerminalSize;
+
 /// Label and other filters of a list call: {"label": {"a=b"}, "status": {"running"}}.
 using Filters = std::map<std::string, std::vector<std::string>>;
 
@@ -122,6 +127,17 @@ class Engine {
         const LogOptions& options,
         const std::function<bool(int stream, std::string_view bytes)>& on_output
     );
+
+    /// The streams of a container's process, which need not run yet; `input` with its input.
+    Dialogue attach(const std::string& id, bool tty, bool input);
+    void resize_container(const std::string& id, const TerminalSize& size);
+
+    /// Another process in a running container; its id.
+    std::string create_exec(const std::string& container, const ExecOptions& options);
+    Dialogue start_exec(const std::string& exec, bool tty);
+    void start_exec_alone(const std::string& exec, bool tty); // returns as soon as it runs
+    ExecState inspect_exec(const std::string& exec);
+    void resize_exec(const std::string& exec, const TerminalSize& size);
 
     /// Nothing if the engine does not have it.
     std::optional<Image> inspect_image(const std::string& reference);

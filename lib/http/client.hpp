@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -76,6 +77,31 @@ class NoAnswer : public Error {
     bool begun_;
 };
 
+/// A connection that has left HTTP behind and carries bytes both ways. One thread at a time.
+class Duplex {
+  public:
+    virtual ~Duplex() = default;
+
+    /// What poll() waits on. Bytes may be there without it, so receive() until it has none.
+    [[nodiscard]] virtual int fd() const = 0;
+
+    /// The bytes that came, 0 at the end; nothing if none are there yet. Throws NoAnswer when the
+    /// connection breaks.
+    virtual std::optional<std::size_t> receive(std::span<char> buffer) = 0;
+
+    /// How many of the bytes were taken; 0 if there is no room now.
+    virtual std::size_t send(std::string_view bytes) = 0;
+
+    /// Tells the other side that nothing more will come from here; it may still send.
+    virtual void end_sending() = 0;
+};
+
+/// What became of a request for another protocol.
+struct Upgrade {
+    std::unique_ptr<Duplex> duplex; // null if the server gave an ordinary answer
+    Response response;
+};
+
 class Client {
   public:
     virtual ~Client() = default;
@@ -84,6 +110,10 @@ class Client {
     /// host), timeout, or denied (a certificate was refused by either side, no permission for the
     /// socket); Error(cancelled). Any thread; connections are kept and used again.
     virtual Response send(const Request& request, const std::stop_token& stop) = 0;
+
+    /// Sends a request that asks for a raw stream in both directions ("Upgrade: tcp"); the server
+    /// grants it with 101, or with 200 and the type of a raw stream. Throws as send() does.
+    virtual Upgrade upgrade(const Request& request, const std::stop_token& stop);
 };
 
 /// `text` with everything escaped that may not stand in a query value or path segment.

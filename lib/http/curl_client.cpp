@@ -2,6 +2,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/http/curl_handle.hpp"
+#include "lib/http/curl_upgrade.hpp"
 
 #include <algorithm>
 #include <list>
@@ -49,6 +50,14 @@ Response CurlClient::send(const Request& request, const std::stop_token& stop) {
     auto response = handle->perform(request, stop);
     pool_->give_back(std::move(handle));
     return response;
+}
+
+Upgrade CurlClient::upgrade(const Request& request, const std::stop_token& stop) {
+    return curl_upgrade(request, stop);
+}
+
+Upgrade Client::upgrade(const Request&, const std::stop_token&) {
+    throw Error(Kind::unsupported, "this connection carries no raw streams");
 }
 
 std::string escape(std::string_view text) {

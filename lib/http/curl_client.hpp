@@ -18,6 +18,7 @@ class CurlClient : public Client {
     ~CurlClient() override;
 
     Response send(const Request& request, const std::stop_token& stop) override;
+    Upgrade upgrade(const Request& request, const std::stop_token& stop) override;
 
   private:
     class Pool;

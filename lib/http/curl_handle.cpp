@@ -165,11 +165,37 @@ Response CurlHandle::perform(const Request& request, const std::stop_token& stop
     return std::move(response_);
 }
 
+void CurlHandle::connect(const Request& request, const std::stop_token& stop) {
+    tasks::check(stop);
+    begin(request);
+    set_target(request);
+    set_tls(request);
+    set(CURLOPT_CONNECT_ONLY, 1L);
+    // It stays in the multi handle: taken out, curl would close the connection.
+    if (const auto code = loop(stop); code != CURLE_OK)
+        throw error_of(code, request);
+}
+
+curl_socket_t CurlHandle::socket() const { return info<curl_socket_t>(CURLINFO_ACTIVESOCKET); }
+
+void* CurlHandle::tls_session() const {
+    const auto* session = info<curl_tlssessioninfo*>(CURLINFO_TLS_SSL_PTR);
+    return session == nullptr ? nullptr : session->internals;
+}
+
+NoAnswer CurlHandle::broken(CURLcode code, const Request& request) const {
+    return error_of(code, request);
+}
+
 CURLcode CurlHandle::drive(const std::stop_token& stop) {
+    const Defer remove([this] { libcurl().multi_remove_handle(multi_.get(), easy_.get()); });
+    return loop(stop);
+}
+
+CURLcode CurlHandle::loop(const std::stop_token& stop) {
     const std::stop_callback wake(stop, [this] { libcurl().multi_wakeup(multi_.get()); });
     if (libcurl().multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK)
         throw Error(Kind::internal, "curl cannot start the request");
-    const Defer remove([this] { libcurl().multi_remove_handle(multi_.get(), easy_.get()); });
     for (;;) {
         int running = 0;
         const auto code = libcurl().multi_perform(multi_.get(), &running);

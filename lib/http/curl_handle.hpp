@@ -19,6 +19,21 @@ class CurlHandle {
 
     Response perform(const Request& request, const std::stop_token& stop);
 
+    /// Only connects, with TLS if the request wants it. The connection is then read and written
+    /// with easy(), and lives as long as the handle.
+    void connect(const Request& request, const std::stop_token& stop);
+
+    [[nodiscard]] CURL* easy() const noexcept { return easy_.get(); }
+
+    /// Of the connection that connect() made.
+    [[nodiscard]] curl_socket_t socket() const;
+
+    /// Its TLS session (an SSL of OpenSSL), or null.
+    [[nodiscard]] void* tls_session() const;
+
+    /// Why reading or writing it failed.
+    [[nodiscard]] NoAnswer broken(CURLcode code, const Request& request) const;
+
     /// Whom it talked to last: "unix:PATH" or "scheme://host:port". A handle that is used for the
     /// same peer again finds its connection open.
     [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
@@ -50,6 +65,7 @@ class CurlHandle {
     void set_tls(const Request& request);
     Headers set_headers(const Request& request);
     CURLcode drive(const std::stop_token& stop);
+    CURLcode loop(const std::stop_token& stop);
     [[nodiscard]] NoAnswer error_of(CURLcode code, const Request& request) const;
     [[nodiscard]] bool may_hide_an_alert(CURLcode code) const;
     [[nodiscard]] std::optional<NoAnswer>

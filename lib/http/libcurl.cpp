@@ -17,6 +17,8 @@ Libcurl load() {
     library.find(curl.easy_reset, "curl_easy_reset");
     library.find(curl.easy_cleanup, "curl_easy_cleanup");
     library.find(curl.easy_strerror, "curl_easy_strerror");
+    library.find(curl.easy_send, "curl_easy_send");
+    library.find(curl.easy_recv, "curl_easy_recv");
     library.find(curl.multi_init, "curl_multi_init");
     library.find(curl.multi_add_handle, "curl_multi_add_handle");
     library.find(curl.multi_remove_handle, "curl_multi_remove_handle");

@@ -14,6 +14,8 @@ struct Libcurl {
     decltype(&::curl_easy_reset) easy_reset;
     decltype(&::curl_easy_cleanup) easy_cleanup;
     decltype(&::curl_easy_strerror) easy_strerror;
+    decltype(&::curl_easy_send) easy_send;
+    decltype(&::curl_easy_recv) easy_recv;
     decltype(&::curl_multi_init) multi_init;
     decltype(&::curl_multi_add_handle) multi_add_handle;
     decltype(&::curl_multi_remove_handle) multi_remove_handle;

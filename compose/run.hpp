@@ -1,0 +1,73 @@
+// One-off containers: a service's container with another command, beside the regular ones.
+#pragma once
+
+#include "compose/execute.hpp"
+#include "compose/model/project.hpp"
+#include "compose/up.hpp"
+#include "lib/engine/engine.hpp"
+#include "lib/os/environment.hpp"
+#include "lib/world.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace orch::compose {
+
+/// What is different from the service; lists as they are typed.
+struct OneoffChanges {
+    std::vector<std::string> command{};      // empty: the service's
+    std::optional<std::string> entrypoint{}; // a command line
+    std::vector<std::string> environment{};  // "NAME=VALUE", or "NAME" for the value here
+    std::vector<std::string> labels{};       // "NAME=VALUE"
+    std::vector<std::string> publish{};      // as in `ports`
+    std::vector<std::string> volumes{};      // as in `volumes`
+    std::vector<std::string> cap_add{};
+    std::vector<std::string> cap_drop{};
+    std::string user{};
+    std::string working_dir{};
+    bool service_ports = false; // publish the service's own
+    bool tty = false;
+    bool input = true; // keep its standard input open
+};
+
+/// The service of a one-off container: no ports but those asked for, no restart policy, links to
+/// the regular containers of its own service. `base` is where relative host paths begin. Throws
+/// Error(usage) naming what cannot be understood.
+Service oneoff_service(
+    const Service& service,
+    const OneoffChanges& changes,
+    const std::filesystem::path& base,
+    const os::Environment& environment
+);
+
+struct RunOptions {
+    std::string service;
+    std::string name{}; // empty: "<project>_<service>_run_<slug>"
+    bool no_deps = false;
+    bool detach = false;
+    bool use_aliases = false;
+    bool build = false;
+    PullPolicy pull = PullPolicy::missing;
+    bool remove_orphans = false;
+    bool ignore_orphans = false;
+    ExecuteOptions how{};
+};
+
+struct Oneoff {
+    std::string id;
+    std::string name;
+};
+
+/// Brings up what the service depends on, leaving containers that are there as they are, and
+/// creates the container; it is not started. `wanted` is what oneoff_service() made.
+Oneoff create_oneoff(
+    const Project& project,
+    const Service& wanted,
+    engine::Engine& engine,
+    const RunOptions& options,
+    Job& job
+);
+
+} // namespace orch::compose
