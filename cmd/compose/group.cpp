@@ -26,6 +26,7 @@ constexpr std::array verbs{
     Verb{"config", "Check the file and print it in its final form", "Look", add_config},
     Verb{"build", "Build images", "Images", add_build},
     Verb{"pull", "Pull images", "Images", add_pull},
+    Verb{"push", "Push images that are built here to a registry", "Images", add_push},
     Verb{"version", "Show the version", "Other", add_version},
 };
 

@@ -86,12 +86,16 @@ orch::compose::Project load_project(Session& session) {
     return std::move(result.project);
 }
 
+std::string host_of(const Session& session) {
+    return session.globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket)
+                                        : session.globals.host;
+}
+
 engine::Endpoint endpoint_of(const Session& session) {
     const auto& globals = session.globals;
     if (!globals.machine.empty())
         return machine_endpoint(globals.machine, session);
-    const auto host = globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket)
-                                           : globals.host;
+    const auto host = host_of(session);
     return engine::parse_endpoint(
         host, host.starts_with("unix://") ? std::nullopt : tls_of(session)
     );

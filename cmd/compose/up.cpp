@@ -64,7 +64,7 @@ void check(const Options& options) {
         throw Error(Kind::usage, "-d cannot be combined with --abort-on-container-exit.");
 }
 
-orch::compose::UpOptions up_options(const Options& options, const Session& session) {
+orch::compose::UpOptions up_options(const Options& options, Session& session) {
     using orch::compose::Recreate;
     return {
         .what =
@@ -83,7 +83,10 @@ orch::compose::UpOptions up_options(const Options& options, const Session& sessi
                 .grace = std::chrono::seconds(options.grace),
             },
         .build = options.build,
-        .how = {.parallel = parallel_limit(session), .auth = registry_auth(session)},
+        .how =
+            {.parallel = parallel_limit(session),
+             .auth = registry_auth(session),
+             .build = build_settings(session)},
         .dry_run = options.dry_run,
     };
 }

@@ -18,6 +18,7 @@ void add_kill(CLI::App& verb, Session& session);
 void add_logs(CLI::App& verb, Session& session);
 void add_ps(CLI::App& verb, Session& session);
 void add_pull(CLI::App& verb, Session& session);
+void add_push(CLI::App& verb, Session& session);
 void add_restart(CLI::App& verb, Session& session);
 void add_rm(CLI::App& verb, Session& session);
 void add_start(CLI::App& verb, Session& session);

@@ -18,6 +18,7 @@ Libarchive load() {
     library.find(archive.entry_perm, "archive_entry_perm");
     library.find(archive.entry_set_filetype, "archive_entry_set_filetype");
     library.find(archive.entry_set_gid, "archive_entry_set_gid");
+    library.find(archive.entry_set_hardlink, "archive_entry_set_hardlink");
     library.find(archive.entry_set_mtime, "archive_entry_set_mtime");
     library.find(archive.entry_set_nlink, "archive_entry_set_nlink");
     library.find(archive.entry_set_pathname, "archive_entry_set_pathname");
@@ -35,6 +36,7 @@ Libarchive load() {
     library.find(archive.read_open, "archive_read_open");
     library.find(archive.read_support_format_tar, "archive_read_support_format_tar");
     library.find(archive.set_error, "archive_set_error");
+    library.find(archive.write_add_filter_gzip, "archive_write_add_filter_gzip");
     library.find(archive.write_close, "archive_write_close");
     library.find(archive.write_data, "archive_write_data");
     library.find(archive.write_free, "archive_write_free");

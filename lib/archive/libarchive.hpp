@@ -17,6 +17,7 @@ struct Libarchive {
     decltype(&::archive_entry_perm) entry_perm;
     decltype(&::archive_entry_set_filetype) entry_set_filetype;
     decltype(&::archive_entry_set_gid) entry_set_gid;
+    decltype(&::archive_entry_set_hardlink) entry_set_hardlink;
     decltype(&::archive_entry_set_mtime) entry_set_mtime;
     decltype(&::archive_entry_set_nlink) entry_set_nlink;
     decltype(&::archive_entry_set_pathname) entry_set_pathname;
@@ -34,6 +35,7 @@ struct Libarchive {
     decltype(&::archive_read_open) read_open;
     decltype(&::archive_read_support_format_tar) read_support_format_tar;
     decltype(&::archive_set_error) set_error;
+    decltype(&::archive_write_add_filter_gzip) write_add_filter_gzip;
     decltype(&::archive_write_close) write_close;
     decltype(&::archive_write_data) write_data;
     decltype(&::archive_write_free) write_free;

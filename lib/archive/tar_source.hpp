@@ -2,12 +2,15 @@
 // flat.
 #pragma once
 
+#include "lib/archive/tar_write.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace orch::archive {
 
@@ -22,9 +25,15 @@ class TarSource {
 
     using Filter = std::function<Verdict(const std::string& relative, bool is_directory)>;
 
-    /// Sorted by path; symbolic links stay links; sockets are skipped; owner 0:0; mode and mtime
-    /// kept.
-    TarSource(std::filesystem::path dir, Filter filter);
+    struct Options {
+        Filter filter{};                // none: everything is taken
+        std::vector<TarMember> added{}; // come last, in the place of files of the same path
+        bool gzip = false;
+    };
+
+    /// Sorted by path; symbolic links stay links, and so do the further names of a file that has
+    /// several; sockets are skipped; owner 0:0; mode and mtime kept.
+    TarSource(std::filesystem::path dir, Options options);
     ~TarSource();
 
     /// Fills the buffer with the next bytes; 0 at the end. Throws Error naming a file that cannot
