@@ -25,7 +25,7 @@ void require_file(const stdfs::path& file) {
     if (stdfs::is_directory(file, unreadable))
         throw Error(Kind::invalid, "{} is a folder, no Dockerfile", file.string())
             .hint("name the file in it with the key dockerfile");
-    if (!stdfs::exists(stdfs::symlink_status(file, unreadable)) && !unreadable)
+    if (!stdfs::exists(file, unreadable) && !unreadable)
         throw Error(Kind::not_found, "there is no {} to build from", file.string())
             .hint("write one, or name another file with the key dockerfile");
 }

@@ -39,6 +39,8 @@ same_as_docker_compose() {
         > "$scratch/out" 2>&1 || die "$(cat "$scratch/out")"
     cp "$(last txt)" "$scratch/theirs.txt" && cp "$(last query)" "$scratch/theirs.query"
     sed -i 's/\.dockerfile\.[0-9a-f]*/.dockerfile.RANDOM/' "$scratch"/ours.* "$scratch"/theirs.*
+    # docker-compose leaves the comments out of a .dockerignore that it has to change.
+    if grep -q RANDOM "$scratch/ours.txt"; then sed -i 's/^\(\.dockerignore\) .*/\1/' "$scratch"/ours.txt "$scratch"/theirs.txt; fi
     diff -u "$scratch/theirs.txt" "$scratch/ours.txt" || die "the contexts differ"
     equal "$(grep -e ^t= -e ^nocache= "$scratch/ours.query")" "$(grep -e ^t= -e ^nocache= "$scratch/theirs.query" | sed s/True/1/)"
 }
@@ -77,7 +79,6 @@ logs
 !logs/1
 logs/./../logs/2
 temp?
-\[odd\]
 [p]rivate
 deep/../with space
 Dockerfile
