@@ -141,13 +141,13 @@ contains "$(cat "$scratch/out")" "Step 1/5 : FROM busybox"
 contains "$(cat "$scratch/out")" "Successfully tagged ${built}_app:latest"
 equal "$(docker run --rm "${built}_app" cat /args)" "this there "
 equal "$(docker run --rm "${built}_app" ls /ctx/logs /ctx/keep/in | tr '\n' ' ')" "/ctx/keep/in: b.log  /ctx/logs: 1 "
-docker run --rm "${built}_app" test -u /ctx/run.sh
+docker run --rm "${built}_app" test -x /ctx/run.sh
 equal "$(orch compose build -q 2>&1)" ""
 
 step "build: proxies of docker's configuration for builds and containers"
 mkdir -p "$HOME/.docker"
 echo '{"proxies": {"default": {"httpProxy": "http://proxy.invalid:3128"}}}' > "$HOME/.docker/config.json"
-orch compose build app > "$scratch/out" 2>&1
+orch compose build --no-cache app > "$scratch/out" 2>&1
 equal "$(docker run --rm "${built}_app" cat /args)" "nothing  http://proxy.invalid:3128"
 orch compose up -d
 at_end "cd '$scratch/app' && orch compose down -t 1"
