@@ -258,7 +258,7 @@ echo '{"credsStore": "faked"}' > "$HOME/.docker/config.json"
 gone
 mkdir from && printf 'FROM %s/%s_app\n' "$registry" "$built" > from/Dockerfile
 printf 'from:\n  build: from\n' > from.yml
-orch compose -f from.yml build --pull > "$scratch/out" 2>&1
+orch compose -f from.yml build --pull > "$scratch/out" 2>&1 || die "$(cat "$scratch/out")"
 contains "$(cat "$scratch/out")" "Successfully tagged ${built}_from:latest"
 
 step "pull: several at the same time, by digest too; what is missing does not stop the rest"
