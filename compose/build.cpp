@@ -23,17 +23,45 @@ Plan plan_build(
     return plan;
 }
 
+namespace {
+
+/// As docker-compose does it: a line of its own and then the builder's; no line says that it is
+/// done.
+void build_in_turn(
+    const Project& project,
+    engine::Engine& engine,
+    const std::vector<const Service*>& services,
+    const BuildSettings& settings,
+    Job& job
+) {
+    for (const auto* service : services) {
+        job.progress.emit(
+            {.id = "Building", .status = progress::Status::note, .text = service->name}
+        );
+        build_image(engine, project, *service, settings, job.progress);
+    }
+}
+
+} // namespace
+
 void build(const Project& project, engine::Engine& engine, const BuildOptions& options, Job& job) {
-    const auto services = project.select(options.services, false);
-    for (const auto* service : services)
-        if (!service->build)
+    std::vector<const Service*> built;
+    for (const auto* service : project.select(options.services, false)) {
+        if (service->build)
+            built.push_back(service);
+        else
             job.progress.emit(
                 {.id = service->name,
                  .status = progress::Status::note,
                  .text = "uses an image, skipping"}
             );
-    const auto plan = plan_build(project, services, options.parallel);
-    execute(plan, project, engine, {.build = options.settings}, job);
+    }
+    if (!options.parallel) {
+        build_in_turn(project, engine, built, options.settings, job);
+        return;
+    }
+    const auto plan = plan_build(project, built, true);
+    execute(plan, project, engine, {.parallel = 5, .build = options.settings}, job);
 }
 
 } // namespace orch::compose

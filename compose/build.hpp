@@ -21,7 +21,8 @@ struct BuildOptions {
 /// What would be built, whether or not an image is there.
 Plan plan_build(const Project& project, const std::vector<const Service*>& services, bool parallel);
 
-/// Emits a note for every named service that has no `build`.
+/// Emits a note for every service that has no `build`, and one "Building web" where the builds run
+/// one after the other.
 void build(const Project& project, engine::Engine& engine, const BuildOptions& options, Job& job);
 
 } // namespace orch::compose

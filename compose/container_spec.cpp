@@ -45,9 +45,10 @@ Json environment(const Service& service, const ContainerFacts& facts) {
     Json result = Json::array();
     for (const auto& [name, value] : service.environment)
         result.push_back(value ? name + "=" + *value : name);
-    for (const auto& [name, value] : facts.link_variables)
-        if (!service.environment.contains(name))
-            result.push_back(name + "=" + value);
+    for (const auto* more : {&facts.link_variables, &facts.proxies})
+        for (const auto& [name, value] : *more)
+            if (!service.environment.contains(name))
+                result.push_back(name + "=" + value);
     return result;
 }
 

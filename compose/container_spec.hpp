@@ -20,6 +20,7 @@ struct ContainerFacts {
     std::vector<std::string> depends_on{};               // ids
     std::map<std::string, std::string> link_variables{}; // where the engine does not set them
     std::map<std::string, std::string> link_addresses{}; // those in them, by container name
+    std::map<std::string, std::string> proxies{};        // of docker's configuration
     bool endpoint_mac = false; // MacAddress belongs to the endpoint: API >= 1.44
 };
 

@@ -227,7 +227,7 @@ void copy_to(
     }
     const auto source = source_here(options);
     const auto landing = landing_in_container(engine, container, source, options);
-    archive::TarSource tar(source.path, {}, {.as = landing.name, .keep_owner = options.keep_owner});
+    archive::TarSource tar(source.path, {.as = landing.name, .keep_owner = options.keep_owner});
     engine.upload(container.id, landing.dir, [&](std::span<char> buffer) {
         return tar.read(buffer);
     });

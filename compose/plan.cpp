@@ -29,7 +29,11 @@ std::string lines(const char* title, const std::vector<Item>& items, Text text_o
 struct Wording {
     const std::string& subject;
 
-    std::string operator()(const PullImage&) const { return "pull " + subject; }
+    std::string operator()(const PullImage& call) const { return "pull " + call.reference; }
+
+    std::string operator()(const PushImage& call) const {
+        return "push " + (call.name.empty() ? call.reference : call.name);
+    }
 
     std::string operator()(const BuildImage& call) const {
         return fmt::format("build {} for {}", call.reference, call.service);

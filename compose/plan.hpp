@@ -23,6 +23,12 @@ struct PullImage {
     std::string reference;
 };
 
+/// Under its own name, or under another one that it is given first.
+struct PushImage {
+    std::string reference;
+    std::string name{}; // "host:5000/p_web:latest"; empty: its own
+};
+
 struct BuildImage {
     std::string service;
     std::string reference;
@@ -100,6 +106,7 @@ struct RemoveImage {
 /// Containers are called by id, or by name where the plan itself makes them.
 using Call = std::variant<
     PullImage,
+    PushImage,
     BuildImage,
     CreateContainer,
     StartContainer,

@@ -2,35 +2,115 @@
 
 #include "compose/execute.hpp"
 #include "lib/base/error.hpp"
+#include "lib/engine/reference.hpp"
+#include "lib/tasks/group.hpp"
 
 #include <set>
 
 namespace orch::compose {
 
-Plan plan_pull(const Project& project, const std::vector<const Service*>& services) {
-    Plan plan;
+namespace {
+
+using Services = std::vector<const Service*>;
+using progress::Status;
+
+/// The services whose images are pulled: the first of each image.
+Services one_for_each_image(const Project& project, const Services& services) {
+    Services chosen;
     std::set<std::string> seen;
+    for (const auto* service : services)
+        if (!service->build && seen.insert(project.image_of(*service)).second)
+            chosen.push_back(service);
+    return chosen;
+}
+
+Services without_present(
+    const Project& project, engine::Engine& engine, const Services& services, Job& job
+) {
+    std::vector<char> present(services.size());
+    orch::tasks::Group group(8, job.stop);
+    for (std::size_t i = 0; i < services.size(); ++i)
+        group.spawn([&, i](const std::stop_token& stop) {
+            const auto image = engine.with(stop).inspect_image(project.image_of(*services[i]));
+            present[i] = image ? 1 : 0;
+        });
+    group.wait();
+    Services missing;
+    for (std::size_t i = 0; i < services.size(); ++i) {
+        if (present[i] == 0)
+            missing.push_back(services[i]);
+        else
+            job.progress.emit(
+                {.id = services[i]->name, .status = Status::note, .text = "has its image, skipping"}
+            );
+    }
+    return missing;
+}
+
+void warn(const std::string& subject, const Error& error, Job& job) {
+    job.progress.emit({.id = subject, .status = Status::warning, .text = describe(error)});
+}
+
+/// "redis:7", "a@sha256:0123"
+std::string full_name(const std::string& reference) {
+    const auto parts = engine::split_reference(reference);
+    const bool digest = parts.tag.find(':') != std::string::npos;
+    return parts.repository + (digest ? "@" : ":") + parts.tag;
+}
+
+void pull_in_turn(
+    const Project& project,
+    engine::Engine& engine,
+    const Services& services,
+    const PullOptions& options,
+    Job& job
+) {
     for (const auto* service : services) {
         const auto reference = project.image_of(*service);
-        if (service->build || !seen.insert(reference).second)
-            continue;
-        plan.begin_task("Pulling", reference);
-        plan.add({.act = {PullImage{reference}, reference}});
+        job.progress.emit(
+            {.id = "Pulling",
+             .status = Status::note,
+             .text = service->name + " (" + full_name(reference) + ")..."}
+        );
+        try {
+            pull_image(
+                engine, {reference, service->name, options.auth, options.output}, job.progress
+            );
+        } catch (const Error& error) {
+            if (!options.ignore_failures || error.kind() == Kind::cancelled)
+                throw;
+            warn(service->name, error, job);
+        }
+    }
+}
+
+} // namespace
+
+Plan plan_pull(const Project& project, const Services& services) {
+    Plan plan;
+    for (const auto* service : one_for_each_image(project, services)) {
+        plan.begin_task("Pulling", service->name);
+        plan.add({.act = {PullImage{project.image_of(*service)}, service->name}});
     }
     return plan;
 }
 
 void pull(const Project& project, engine::Engine& engine, const PullOptions& options, Job& job) {
-    const auto plan =
-        plan_pull(project, project.select(options.services, options.include_dependencies));
+    auto services =
+        one_for_each_image(project, project.select(options.services, options.include_dependencies));
+    if (options.only_missing)
+        services = without_present(project, engine, services, job);
+    if (options.in_turn) {
+        pull_in_turn(project, engine, services, options, job);
+        return;
+    }
+    const auto plan = plan_pull(project, services);
     try {
         execute(plan, project, engine, {.parallel = options.parallel, .auth = options.auth}, job);
     } catch (const Error& error) {
         if (!options.ignore_failures || error.kind() == Kind::cancelled)
             throw;
-        job.progress.emit(
-            {.id = project.name, .status = progress::Status::warning, .text = describe(error)}
-        );
+        warn(project.name, error, job);
     }
 }
 

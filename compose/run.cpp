@@ -103,16 +103,14 @@ void bring_up_dependencies(
     const auto dependencies = service.dependencies();
     if (options.no_deps || dependencies.empty())
         return;
-    up(project,
-       engine,
-       {.what =
-            {.services = dependencies,
-             .recreate = Recreate::never,
-             .remove_orphans = options.remove_orphans,
-             .ignore_orphans = options.ignore_orphans},
-        .pull = options.pull == PullPolicy::never ? PullPolicy::never : PullPolicy::missing,
-        .how = options.how},
-       job);
+    UpOptions wanted;
+    wanted.what.services = dependencies;
+    wanted.what.recreate = Recreate::never;
+    wanted.what.remove_orphans = options.remove_orphans;
+    wanted.what.ignore_orphans = options.ignore_orphans;
+    wanted.pull = options.pull == PullPolicy::never ? PullPolicy::never : PullPolicy::missing;
+    wanted.how = options.how;
+    up(project, engine, wanted, job);
 }
 
 void remove_orphans(Plan& plan, const Project& project, const Observed& observed) {

@@ -102,6 +102,20 @@ bool has_link_addresses(const Observed& observed) {
     );
 }
 
+/// docker-compose's word about images that nobody asked to build: they are not built again when
+/// their sources change.
+void warn_of_builds(const Plan& plan, const Project& project, Job& job) {
+    for (const auto& step : plan.steps)
+        if (const auto* call = std::get_if<BuildImage>(&step.act.call))
+            job.progress.emit(
+                {.id = project.name,
+                 .status = progress::Status::warning,
+                 .text = "Image for service " + call->service +
+                         " was built because it did not already exist. To rebuild this image you "
+                         "must use `orch compose build` or `orch compose up --build`."}
+            );
+}
+
 } // namespace
 
 UpResult up(const Project& project, engine::Engine& engine, const UpOptions& options, Job& job) {
@@ -116,6 +130,8 @@ UpResult up(const Project& project, engine::Engine& engine, const UpOptions& opt
     if (!plan.empty() && !options.dry_run && !what.no_start && what.recreate != Recreate::never &&
         has_link_addresses(observed))
         follow_addresses(project, engine, options, job, result);
+    if (!options.dry_run)
+        warn_of_builds(plan, project, job);
     return result;
 }
 

@@ -43,6 +43,7 @@ constexpr std::array verbs{
     Verb{"build", "Build images", "Images", add_build},
     Verb{"pull", "Pull images", "Images", add_pull},
     Verb{"images", "List the images of the containers", "Images", add_images},
+    Verb{"push", "Push images that are built here to a registry", "Images", add_push},
     Verb{"version", "Show the version", "Other", add_version},
 };
 

@@ -1,75 +1,67 @@
 #include "cmd/compose/registry_auth.hpp"
 
-#include "lib/base/base64.hpp"
+#include "cmd/compose/target.hpp"
 #include "lib/base/text.hpp"
-#include "lib/fs/files.hpp"
-#include "lib/json/json.hpp"
+#include "lib/engine/docker_config.hpp"
 
-#include <nlohmann/json.hpp>
+#include <mutex>
 
 namespace orch::cmd::compose {
 
 namespace {
 
-constexpr auto docker_hub = "https://index.docker.io/v1/"; // its key in config.json
-
-/// The registry of an image: what stands before the first slash, if it looks like a host.
-std::string registry_of(const std::string& reference) {
-    const auto slash = reference.find('/');
-    if (slash == std::string::npos)
-        return docker_hub;
-    const auto host = reference.substr(0, slash);
-    const bool is_host = host.find_first_of(".:") != std::string::npos || host == "localhost";
-    return is_host ? host : docker_hub;
+std::vector<std::filesystem::path> config_files(const Session& session) {
+    std::vector<std::filesystem::path> files;
+    if (const auto dir = session.environment.get_or("DOCKER_CONFIG", ""); !dir.empty())
+        files.push_back(std::filesystem::path(dir) / "config.json");
+    const auto home = session.environment.home();
+    files.push_back(home / ".docker" / "config.json");
+    files.push_back(home / ".dockercfg");
+    return files;
 }
 
-/// Keys are compared without scheme and path.
-std::string bare_host(std::string key) {
-    if (const auto scheme = key.find("://"); scheme != std::string::npos)
-        key.erase(0, scheme + 3);
-    return key.substr(0, key.find('/'));
+engine::DockerConfig docker_config(const Session& session) {
+    return {config_files(session), session.world.processes};
 }
 
-nlohmann::json entry_for(const nlohmann::json& config, const std::string& registry) {
-    const auto auths = config.value("auths", nlohmann::json::object());
-    if (auths.contains(registry))
-        return auths[registry];
-    for (const auto& [key, entry] : auths.items())
-        if (bare_host(key) == bare_host(registry))
-            return entry;
-    return {};
-}
+/// Read by the first call, whatever thread makes it; shared by copies of what asks for it.
+class LazyConfig {
+  public:
+    explicit LazyConfig(const Session& session) : session_(session) {}
 
-/// The object that the engine wants, from an entry's "auth" (base64 of user:password) or token.
-nlohmann::json credentials(const nlohmann::json& entry, const std::string& registry) {
-    if (!entry.is_object())
-        return {};
-    if (const auto token = entry.value("identitytoken", ""); !token.empty())
-        return {{"identitytoken", token}, {"serveraddress", registry}};
-    const auto plain = base64::decode(entry.value("auth", ""));
-    const auto colon = plain.find(':');
-    if (colon == std::string::npos)
-        return {};
-    return {
-        {"username", plain.substr(0, colon)},
-        {"password", plain.substr(colon + 1)},
-        {"serveraddress", registry},
-    };
-}
+    const engine::DockerConfig& get() {
+        const std::lock_guard lock(mutex_);
+        if (!config_)
+            config_ = docker_config(session_);
+        return *config_;
+    }
+
+  private:
+    const Session& session_; // lives as long as any verb runs
+    std::mutex mutex_;       // guards config_
+    std::optional<engine::DockerConfig> config_;
+};
 
 } // namespace
 
 orch::compose::RegistryAuth registry_auth(const Session& session) {
-    const auto fallback = (session.environment.home() / ".docker").string();
-    const std::filesystem::path dir = session.environment.get_or("DOCKER_CONFIG", fallback);
-    return [file = dir / "config.json"](const std::string& reference) -> std::string {
-        if (!std::filesystem::exists(file))
-            return {};
-        const auto config = json::parse(fs::read_file(file), file.string());
-        const auto registry = registry_of(reference);
-        const auto found = credentials(entry_for(config, registry), registry);
-        return found.is_null() ? "" : base64::encode_url(found.dump());
+    return [config = std::make_shared<LazyConfig>(session),
+            stop = session.stop](const std::string& reference) {
+        return config->get().auth_for(reference, stop);
     };
+}
+
+orch::compose::BuildSettings build_settings(Session& session) {
+    orch::compose::BuildSettings settings;
+    settings.proxies = docker_config(session).proxies(host_of(session));
+    settings.registries = [config = std::make_shared<LazyConfig>(session), stop = session.stop] {
+        return config->get().auth_for_all(stop);
+    };
+    const auto mode =
+        ui::progress_mode(session.globals.progress, session.console, session.environment);
+    if (mode == ui::Mode::plain)
+        settings.output = [&session](std::string_view line) { session.console.out(line); };
+    return settings;
 }
 
 bool ignores_orphans(const Session& session) {

@@ -110,6 +110,11 @@ orch::compose::Project load_project(Session& session) {
     return std::move(result.project);
 }
 
+std::string host_of(const Session& session) {
+    return session.globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket)
+                                        : session.globals.host;
+}
+
 namespace {
 
 /// COMPOSE_API_VERSION, as docker-compose has it, or DOCKER_API_VERSION, as docker has it.
@@ -154,8 +159,7 @@ engine::Endpoint endpoint_of(const Session& session) {
         return machine_endpoint(globals.machine, session);
     if (auto endpoint = context_endpoint(session))
         return std::move(*endpoint);
-    const auto host = globals.host.empty() ? session.environment.get_or("DOCKER_HOST", local_socket)
-                                           : globals.host;
+    const auto host = host_of(session);
     if (host.starts_with("ssh://"))
         return engine::ssh_endpoint(host, session.environment);
     return engine::parse_endpoint(

@@ -27,6 +27,9 @@ void show_warnings(const std::vector<std::string>& warnings, Session& session);
 /// error. Throws as load() does.
 orch::compose::Project load_project(Session& session);
 
+/// The engine as --host or DOCKER_HOST name it, else the local socket; --machine does not count.
+std::string host_of(const Session& session);
+
 /// --machine, else --host, else DOCKER_HOST, else the local socket; with the TLS files that go with
 /// it. Nothing is sent.
 engine::Endpoint endpoint_of(const Session& session);

@@ -122,7 +122,7 @@ void check(const Options& o, const Session& session) {
     refuse(o.build && o.no_build, "--build and --no-build can not be combined.");
 }
 
-orch::compose::UpOptions up_options(const Options& options, const Session& session) {
+orch::compose::UpOptions up_options(const Options& options, Session& session) {
     using orch::compose::PullPolicy;
     using orch::compose::Recreate;
     return {
@@ -145,7 +145,10 @@ orch::compose::UpOptions up_options(const Options& options, const Session& sessi
         .pull = options.pull == "always"  ? PullPolicy::always
                 : options.pull == "never" ? PullPolicy::never
                                           : PullPolicy::missing,
-        .how = {.parallel = parallel_limit(session), .auth = registry_auth(session)},
+        .how =
+            {.parallel = parallel_limit(session),
+             .auth = registry_auth(session),
+             .build = build_settings(session)},
         .dry_run = options.dry_run,
     };
 }

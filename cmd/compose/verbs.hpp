@@ -26,6 +26,7 @@ void add_pause(CLI::App& verb, Session& session);
 void add_port(CLI::App& verb, Session& session);
 void add_ps(CLI::App& verb, Session& session);
 void add_pull(CLI::App& verb, Session& session);
+void add_push(CLI::App& verb, Session& session);
 void add_restart(CLI::App& verb, Session& session);
 void add_rm(CLI::App& verb, Session& session);
 void add_run(CLI::App& verb, Session& session);

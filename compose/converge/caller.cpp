@@ -67,7 +67,13 @@ Caller::Caller(
 void Caller::carry_out(const Act& act, const std::stop_token& stop) {
     auto engine = engine_.with(stop);
     const Overloaded carry_out_call{
-        [&](const PullImage& call) { pull_image(engine, call.reference, auth_, progress_); },
+        [&](const PullImage& call) {
+            pull_image(engine, {call.reference, act.subject, auth_}, progress_);
+        },
+        [&](const PushImage& call) {
+            const auto& name = call.name.empty() ? call.reference : call.name;
+            push_image(engine, call.reference, {name, act.subject, auth_}, progress_);
+        },
         [&](const BuildImage& call) {
             build_image(engine, project_, *project_.find(call.service), build_, progress_);
         },
@@ -111,6 +117,7 @@ Caller::gather(const Service& service, const CreateContainer& call, engine::Engi
     const auto found = image(facts.image, engine);
     if (found)
         facts.image_id = found->id;
+    facts.proxies = build_.proxies;
     facts.depends_on = ids_of(call.depends_on);
     if (!service.mac_address.empty())
         facts.endpoint_mac = engine.speaks("1.44");

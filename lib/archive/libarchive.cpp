@@ -37,6 +37,7 @@ Libarchive load() {
     library.find(archive.read_open, "archive_read_open");
     library.find(archive.read_support_format_tar, "archive_read_support_format_tar");
     library.find(archive.set_error, "archive_set_error");
+    library.find(archive.write_add_filter_gzip, "archive_write_add_filter_gzip");
     library.find(archive.write_close, "archive_write_close");
     library.find(archive.write_data, "archive_write_data");
     library.find(archive.write_data_block, "archive_write_data_block");

@@ -36,6 +36,7 @@ struct Libarchive {
     decltype(&::archive_read_open) read_open;
     decltype(&::archive_read_support_format_tar) read_support_format_tar;
     decltype(&::archive_set_error) set_error;
+    decltype(&::archive_write_add_filter_gzip) write_add_filter_gzip;
     decltype(&::archive_write_close) write_close;
     decltype(&::archive_write_data) write_data;
     decltype(&::archive_write_data_block) write_data_block;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <map>
 #include <stack>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,22 +68,23 @@ std::vector<std::string> names_below(const stdfs::path& dir) {
 /// libarchive pushes bytes, the reader pulls them: what was pushed waits in `pending`, never more
 /// than one block of a file or one header.
 struct TarSource::State {
-    State(stdfs::path dir_, Filter filter_, Style style_)
-        : dir(std::move(dir_)), filter(std::move(filter_)), style(std::move(style_)) {
+    State(stdfs::path dir_, Options options_) : dir(std::move(dir_)), options(std::move(options_)) {
         tar.reset(libarchive().write_new());
         libarchive().write_set_format_pax_restricted(tar.get());
+        if (options.gzip)
+            libarchive().write_add_filter_gzip(tar.get());
         libarchive().write_set_bytes_per_block(tar.get(), 0); // nothing is held back
         libarchive().write_open(tar.get(), this, nullptr, &State::on_write, nullptr);
-        if (style.as.empty())
+        if (options.as.empty())
             push_directory("");
         else
             to_do.push(""); // the directory itself
     }
 
     [[nodiscard]] std::string name_of(const std::string& relative) const {
-        if (style.as.empty() || relative.empty())
-            return style.as + relative;
-        return style.as + "/" + relative;
+        if (options.as.empty() || relative.empty())
+            return options.as + relative;
+        return options.as + "/" + relative;
     }
 
     static la_ssize_t on_write(struct archive*, void* self, const void* data, std::size_t size) {
@@ -113,6 +115,8 @@ struct TarSource::State {
             const auto relative = to_do.top();
             to_do.pop();
             add(relative);
+        } else if (added < options.added.size()) {
+            add(options.added[added++]);
         } else if (!closed) {
             closed = true;
             check(libarchive().write_close(tar.get()), dir);
@@ -123,11 +127,14 @@ struct TarSource::State {
     }
 
     void add(const std::string& relative);
+    void add(const TarMember& member);
+    bool is_added(const std::string& relative) const;
+    void write_entry(const std::string& relative, const struct stat& info);
     void copy_block();
 
     stdfs::path dir;
-    Filter filter;
-    Style style;
+    Options options;
+    std::size_t added = 0; // of options.added
     std::string pending;   // outlives `tar`, which writes its end when it is freed
     std::size_t taken = 0; // of pending
     std::unique_ptr<struct archive, ArchiveFree> tar;
@@ -137,7 +144,16 @@ struct TarSource::State {
     stdfs::path file_path;
     std::uint64_t left = 0; // bytes that its header promised
     bool closed = false;
+
+    /// The first name of every file that has several, by device and number.
+    std::map<std::pair<dev_t, ino_t>, std::string> first_names;
 };
+
+bool TarSource::State::is_added(const std::string& relative) const {
+    return std::any_of(options.added.begin(), options.added.end(), [&](const TarMember& member) {
+        return member.path == relative;
+    });
+}
 
 void TarSource::State::add(const std::string& relative) {
     const auto path = relative.empty() ? dir : dir / relative;
@@ -147,10 +163,11 @@ void TarSource::State::add(const std::string& relative) {
     if (::lstat(path.c_str(), &info) != 0)
         throw unreadable(path, errno);
     const bool directory = S_ISDIR(info.st_mode);
-    const auto verdict = filter && !relative.empty() ? filter(relative, directory) : Verdict{};
+    const auto verdict =
+        options.filter && !relative.empty() ? options.filter(relative, directory) : Verdict{};
     if (directory && verdict.descend)
         push_directory(relative);
-    if (!verdict.take || S_ISSOCK(info.st_mode))
+    if (!verdict.take || S_ISSOCK(info.st_mode) || is_added(relative))
         return;
 
     if (S_ISREG(info.st_mode)) {
@@ -162,21 +179,44 @@ void TarSource::State::add(const std::string& relative) {
         file_path = path;
         left = static_cast<std::uint64_t>(info.st_size);
     }
+    write_entry(relative, info);
+}
+
+void TarSource::State::write_entry(const std::string& relative, const struct stat& info) {
+    const auto path = dir / relative;
     const std::unique_ptr<archive_entry, EntryFree> entry(libarchive().entry_new());
     libarchive().entry_copy_stat(entry.get(), &info);
     libarchive().entry_set_pathname(entry.get(), name_of(relative).c_str());
-    if (!style.keep_owner) {
+    if (!options.keep_owner) {
         libarchive().entry_set_uid(entry.get(), 0);
         libarchive().entry_set_gid(entry.get(), 0);
     }
     libarchive().entry_set_nlink(entry.get(), 1);
     if (S_ISLNK(info.st_mode))
         libarchive().entry_set_symlink(entry.get(), target_of(path).c_str());
-    if (!S_ISREG(info.st_mode))
+    if (S_ISREG(info.st_mode) && info.st_nlink > 1) {
+        const auto [known, first] = first_names.try_emplace({info.st_dev, info.st_ino}, relative);
+        if (!first) {
+            libarchive().entry_set_hardlink(entry.get(), known->second.c_str());
+            left = 0;
+        }
+    }
+    if (!S_ISREG(info.st_mode) || left == 0)
         libarchive().entry_set_size(entry.get(), 0);
     check(libarchive().write_header(tar.get(), entry.get()), path);
     if (file && left == 0)
         file.reset();
+}
+
+void TarSource::State::add(const TarMember& member) {
+    const std::unique_ptr<archive_entry, EntryFree> entry(libarchive().entry_new());
+    libarchive().entry_set_pathname(entry.get(), member.path.c_str());
+    libarchive().entry_set_filetype(entry.get(), S_IFREG);
+    libarchive().entry_set_perm(entry.get(), member.mode);
+    libarchive().entry_set_size(entry.get(), static_cast<la_int64_t>(member.content.size()));
+    check(libarchive().write_header(tar.get(), entry.get()), member.path);
+    if (libarchive().write_data(tar.get(), member.content.data(), member.content.size()) < 0)
+        check(ARCHIVE_FATAL, member.path);
 }
 
 void TarSource::State::copy_block() {
@@ -197,8 +237,8 @@ void TarSource::State::copy_block() {
         file.reset(); // what was appended meanwhile is not sent
 }
 
-TarSource::TarSource(stdfs::path dir, Filter filter, Style style)
-    : state_(std::make_unique<State>(std::move(dir), std::move(filter), std::move(style))) {}
+TarSource::TarSource(stdfs::path dir, Options options)
+    : state_(std::make_unique<State>(std::move(dir), std::move(options))) {}
 
 TarSource::~TarSource() = default;
 

@@ -2,12 +2,15 @@
 // flat.
 #pragma once
 
+#include "lib/archive/tar_write.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace orch::archive {
 
@@ -20,21 +23,21 @@ class TarSource {
         bool descend = true;
     };
 
-    struct Style {
+    using Filter = std::function<Verdict(const std::string& relative, bool is_directory)>;
+
+    struct Options {
+        Filter filter{};                // none: everything is taken
+        std::vector<TarMember> added{}; // come last, in the place of files of the same path
+        bool gzip = false;
         std::string as{};        // the directory (a single file, too) is an entry of this name
                                  // itself, and everything lies below it; empty: its contents only
         bool keep_owner = false; // else everything belongs to 0:0
     };
 
-    using Filter = std::function<Verdict(const std::string& relative, bool is_directory)>;
-
-    /// Sorted by path; symbolic links stay links; sockets are skipped; mode and mtime kept. The
+    /// Sorted by path; symbolic links stay links, and so do the further names of a file that has
+    /// several; sockets are skipped; mode and mtime kept. The
     /// filter is not asked about the directory itself.
-    TarSource(std::filesystem::path dir, Filter filter, Style style);
-
-    TarSource(std::filesystem::path dir, Filter filter)
-        : TarSource(std::move(dir), std::move(filter), Style{}) {}
-
+    TarSource(std::filesystem::path dir, Options options);
     ~TarSource();
 
     /// Fills the buffer with the next bytes; 0 at the end. Throws Error naming a file that cannot

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,9 +44,12 @@ struct BuildOptions {
     std::string dockerfile{}; // path inside the context; empty: Dockerfile
     bool no_cache = false;
     bool pull = false;
+    bool keep = false; // the intermediate containers
     bool force_rm = false;
-    std::string remote{}; // a URL context instead of a tar stream
+    std::uint64_t memory = 0; // bytes that a step may use; 0: no limit
+    std::string remote{};     // a URL context instead of a tar stream
     std::map<std::string, std::string> args{};
+    std::string registries{}; // the X-Registry-Config value or empty
 };
 
 /// Every call throws Error: network/timeout/denied if no answer came (naming the endpoint, with a
@@ -157,6 +161,17 @@ class Engine {
         const std::function<std::size_t(std::span<char>)>& context,
         const std::function<void(const StreamEvent&)>& on_event
     );
+
+    /// Sends an image to the registry that its name begins with. Otherwise as pull_image. Returns
+    /// the digest, empty if the engine does not say it.
+    std::string push_image(
+        const std::string& reference,
+        const std::string& auth,
+        const std::function<void(const StreamEvent&)>& on_event
+    );
+
+    /// Gives an image one more name.
+    void tag_image(const std::string& reference, const std::string& name);
     void remove_image(const std::string& reference);
 
     /// "sha256:..." of what the registry has under `reference`. API 1.30.

@@ -16,11 +16,13 @@ using Json = nlohmann::json;
 std::map<std::string, std::string> build_query(const BuildOptions& options) {
     std::map<std::string, std::string> query{
         {"t", options.tag},
-        {"rm", "1"},
+        {"rm", flag(!options.keep)},
         {"forcerm", flag(options.force_rm)},
         {"nocache", flag(options.no_cache)},
         {"q", "0"},
     };
+    if (options.memory > 0)
+        query["memory"] = std::to_string(options.memory);
     if (options.pull)
         query["pull"] = "1";
     if (!options.dockerfile.empty())
@@ -112,6 +114,8 @@ std::string Engine::build_image(
         .on_chunk = [&](std::string_view chunk) { return objects.feed(chunk); },
         .timeout = no_limit,
     };
+    if (!options.registries.empty())
+        call.headers["X-Registry-Config"] = options.registries;
     if (options.remote.empty())
         call.body_source = context;
     const auto response = shared_->send(call, stop_);
@@ -142,6 +146,43 @@ std::string Engine::registry_digest(const std::string& reference, const std::str
     if (digest.empty())
         throw Error(Kind::remote, "the engine named no digest of {}", reference);
     return digest;
+}
+
+std::string Engine::push_image(
+    const std::string& reference,
+    const std::string& auth,
+    const std::function<void(const StreamEvent&)>& on_event
+) {
+    constexpr auto nobody = "e30="; // {}: engines refuse a push that says nothing of credentials
+    const auto parts = split_reference(reference);
+    std::string digest;
+    ObjectStream objects([&](const Json& object) {
+        const auto event = read_stream_event(object);
+        if (!event.aux_digest.empty())
+            digest = event.aux_digest;
+        on_event(event);
+        return true;
+    });
+    shared_->require(
+        {.method = "POST",
+         .path = "/images/" + escape_reference(parts.repository) + "/push",
+         .query = {{"tag", parts.tag}},
+         .headers = {{"X-Registry-Auth", auth.empty() ? nobody : auth}},
+         .on_chunk = [&](std::string_view chunk) { return objects.feed(chunk); },
+         .timeout = no_limit},
+        stop_
+    );
+    return digest;
+}
+
+void Engine::tag_image(const std::string& reference, const std::string& name) {
+    const auto parts = split_reference(name);
+    shared_->require(
+        {.method = "POST",
+         .path = "/images/" + escape_reference(reference) + "/tag",
+         .query = {{"repo", parts.repository}, {"tag", parts.tag}}},
+        stop_
+    );
 }
 
 void Engine::remove_image(const std::string& reference) {

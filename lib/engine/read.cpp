@@ -381,7 +381,9 @@ StreamEvent read_stream_event(const Json& answer) {
         .stream = text_at(answer, "stream"),
         .current = number_at<std::uint64_t>(amount, "current"),
         .total = number_at<std::uint64_t>(amount, "total"),
+        .progress = answer.contains("progressDetail") || answer.contains("progress"),
         .aux_id = text_at(member(answer, "aux"), "ID"),
+        .aux_digest = text_at(member(answer, "aux"), "Digest"),
     };
 }
 

@@ -120,14 +120,16 @@ struct Created {
     std::vector<std::string> warnings;
 };
 
-/// One object of a pull or build stream (streamformatter.go in moby).
+/// One object of a pull, push or build stream (streamformatter.go in moby).
 struct StreamEvent {
     std::string id;     // layer
     std::string status; // "Downloading"
     std::string stream; // build output text
     std::uint64_t current = 0;
     std::uint64_t total = 0;
-    std::string aux_id; // the built image's id
+    bool progress = false;  // of a layer: one of very many
+    std::string aux_id;     // the built image's id
+    std::string aux_digest; // of the pushed image
 };
 
 /// GET /events

@@ -69,6 +69,9 @@ class FakeEngine : public http::Client {
     /// A pull of it begins, then fails inside its stream.
     void break_pull(const std::string& reference, const std::string& message);
 
+    /// A push of it begins, then fails inside its stream.
+    void break_push(const std::string& reference, const std::string& message);
+
     /// Another program on the host uses the port.
     void occupy_port(int port);
 
@@ -108,6 +111,7 @@ class FakeEngine : public http::Client {
     [[nodiscard]] std::vector<std::string> volumes() const;
     [[nodiscard]] std::vector<std::string> images() const; // all tags
     [[nodiscard]] std::vector<FakeBuild> builds() const;
+    [[nodiscard]] std::vector<std::string> pushes() const; // references, in order
     [[nodiscard]] std::vector<FakeExchange> journal() const;
 
     /// "METHOD /path" of the requests that it had no route for; they were answered with 501.

@@ -178,4 +178,45 @@ http::Response FakeEngine::State::pull(FakeCall& call) {
     return {200, {}, {}};
 }
 
+http::Response FakeEngine::State::tag(FakeCall& call) {
+    const auto* image = find_image(call.parts[0]);
+    if (image == nullptr)
+        throw Refusal{404, "No such image: " + normal_reference(call.parts[0])};
+    const auto config = image->config; // put_image changes what it points at
+    put_image(call.query("repo") + ":" + call.query("tag"), std::string(image->id), config);
+    return {201, {}, {}};
+}
+
+http::Response FakeEngine::State::push(FakeCall& call) {
+    const auto reference = normal_reference(call.parts[0] + ":" + call.query("tag"));
+    if (!call.request.headers.contains("X-Registry-Auth"))
+        throw Refusal{400, "bad parameters and missing X-Registry-Auth: EOF"};
+    stream_json(call, {{"status", "The push refers to repository [" + call.parts[0] + "]"}});
+    const auto fail = [&](const std::string& message) {
+        stream_json(call, {{"errorDetail", {{"message", message}}}, {"error", message}});
+        return http::Response{200, {}, {}};
+    };
+    const auto* image = find_image(reference);
+    if (image == nullptr)
+        return fail("An image does not exist locally with the tag: " + call.parts[0]);
+    const auto layer = image->id.substr(7, 12);
+    const auto digest = image->id;
+    const auto progress = [&](const char* status, const Json& detail) {
+        stream_json(call, {{"status", status}, {"progressDetail", detail}, {"id", layer}});
+    };
+    progress("Preparing", Json::object());
+    progress("Pushing", {{"current", 512}, {"total", 1024}});
+    if (const auto broken = broken_pushes.find(reference); broken != broken_pushes.end())
+        return fail(broken->second);
+    progress("Pushed", Json::object());
+    stream_json(call, {{"status", call.query("tag") + ": digest: " + digest + " size: 528"}});
+    stream_json(
+        call,
+        {{"progressDetail", Json::object()},
+         {"aux", {{"Tag", call.query("tag")}, {"Digest", digest}, {"Size", 528}}}}
+    );
+    all_pushes.push_back(reference);
+    return {200, {}, {}};
+}
+
 } // namespace orch::test

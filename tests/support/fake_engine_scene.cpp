@@ -49,6 +49,11 @@ void FakeEngine::break_pull(const std::string& reference, const std::string& mes
     state_->broken_pulls[normal_reference(reference)] = message;
 }
 
+void FakeEngine::break_push(const std::string& reference, const std::string& message) {
+    const std::lock_guard lock(state_->mutex);
+    state_->broken_pushes[normal_reference(reference)] = message;
+}
+
 void FakeEngine::occupy_port(int port) {
     const std::lock_guard lock(state_->mutex);
     state_->occupied_ports.insert(port);
@@ -144,6 +149,11 @@ std::vector<std::string> FakeEngine::images() const {
 std::vector<FakeBuild> FakeEngine::builds() const {
     const std::lock_guard lock(state_->mutex);
     return state_->all_builds;
+}
+
+std::vector<std::string> FakeEngine::pushes() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->all_pushes;
 }
 
 std::vector<FakeExchange> FakeEngine::journal() const {

@@ -79,6 +79,8 @@ struct FakeEngine::State {
     http::Response distribution(FakeCall& call);
     http::Response remove_image(FakeCall& call);
     http::Response pull(FakeCall& call);
+    http::Response push(FakeCall& call);
+    http::Response tag(FakeCall& call);
     http::Response build(FakeCall& call);
     ImageState& put_image(const std::string& reference, const std::string& id, const Json& config);
 
@@ -131,10 +133,12 @@ struct FakeEngine::State {
     std::list<ImageState> all_images;
     std::map<std::string, std::pair<std::string, Json>> offers; // reference -> id, config
     std::map<std::string, std::string> broken_pulls;            // reference -> message
+    std::map<std::string, std::string> broken_pushes;           // the same
     std::list<NetworkState> all_networks;
     std::map<std::string, VolumeState> all_volumes;
     std::set<int> occupied_ports;
     std::vector<FakeBuild> all_builds;
+    std::vector<std::string> all_pushes;
     std::vector<FakeEvent> all_events;
     std::vector<FakeFault> faults;
     std::vector<FakeExchange> exchanges;

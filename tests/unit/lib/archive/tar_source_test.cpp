@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,7 +35,7 @@ std::string read_all(TarSource& source, std::size_t step = 10'000) {
 }
 
 std::string pack(const stdfs::path& dir, TarSource::Filter filter = {}) {
-    TarSource source(dir, std::move(filter));
+    TarSource source(dir, {.filter = std::move(filter)});
     return read_all(source);
 }
 
@@ -201,4 +202,44 @@ TEST_CASE("tar source: what cannot be read is named") {
             orch::Error
         );
     }
+}
+
+TEST_CASE("tar source: the further names of a file are links to the first that is taken") {
+    const test::TempDir scratch;
+    const auto dir = scratch.path() / "context";
+    scratch.write("context/a-left-out", "the same");
+    stdfs::create_hard_link(dir / "a-left-out", dir / "b");
+    stdfs::create_hard_link(dir / "a-left-out", dir / "c");
+    const auto archive = pack(dir, [](const std::string& relative, bool) {
+        return TarSource::Verdict{.take = relative != "a-left-out"};
+    });
+    const auto lines = listed(scratch, archive);
+    CAPTURE(lines);
+    CHECK(lines.find(" c link to b\n") != std::string::npos);
+    CHECK(lines.find("a-left-out") == std::string::npos);
+    CHECK(test::read_tar(archive).at("b") == "the same");
+}
+
+TEST_CASE("tar source: added files take the place of those that are there") {
+    const test::TempDir scratch;
+    scratch.write("context/a", "old");
+    scratch.write("context/b", "kept");
+    TarSource source(
+        scratch.path() / "context",
+        {.added = {{.path = "a", .content = "new"}, {.path = ".c", .content = ""}}}
+    );
+    const std::map<std::string, std::string> expected{{".c", ""}, {"a", "new"}, {"b", "kept"}};
+    CHECK(test::read_tar(read_all(source)) == expected);
+}
+
+TEST_CASE("tar source: compressed it is the same archive") {
+    const test::TempDir scratch;
+    scratch.write("context/zeros", std::string(1'000'000, '\0'));
+    TarSource source(scratch.path() / "context", {.gzip = true});
+    const auto archive = read_all(source);
+    CHECK(archive.size() < 10'000);
+    CHECK(archive.starts_with("\x1f\x8b"));
+    const auto lines = listed(scratch, archive);
+    CAPTURE(lines);
+    CHECK(lines.find("1000000 ") != std::string::npos);
 }
