@@ -20,6 +20,7 @@ struct ContainerFacts {
     std::vector<std::string> depends_on{};               // ids
     std::map<std::string, std::string> link_variables{}; // where the engine does not set them
     bool endpoint_mac = false; // MacAddress belongs to the endpoint: API >= 1.44
+    bool share_ipc = false;    // others join its IPC namespace, private by default: API >= 1.40
 };
 
 nlohmann::json create_body(
