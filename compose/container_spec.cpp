@@ -225,6 +225,8 @@ Json create_body(
         {"Tty", service.tty},
         {"NetworkDisabled", false},
         {"HostConfig", host_config(service, call)}};
+    if (facts.share_ipc && call.ipc.empty())
+        body["HostConfig"]["IpcMode"] = "shareable";
     set_if(body, "Cmd", service.command);
     set_if(body, "Entrypoint", service.entrypoint);
     set_if(body, "Hostname", service.hostname);

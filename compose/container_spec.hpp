@@ -22,6 +22,7 @@ struct ContainerFacts {
     std::map<std::string, std::string> link_addresses{}; // those in them, by container name
     std::map<std::string, std::string> proxies{};        // of docker's configuration
     bool endpoint_mac = false; // MacAddress belongs to the endpoint: API >= 1.44
+    bool share_ipc = false;    // others join its IPC namespace, private by default: API >= 1.40
 };
 
 nlohmann::json create_body(

@@ -23,6 +23,18 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 /// The first API version whose engines leave the variables of links out.
 constexpr const char* no_link_variables_since = "1.52";
 
+/// The first API version whose engines keep an IPC namespace to its container.
+constexpr const char* private_ipc_since = "1.40";
+
+/// Whether a service of the file joins the IPC namespace of `name`.
+bool lends_ipc(const Project& project, const std::string& name) {
+    return std::any_of(
+        project.services.begin(),
+        project.services.end(),
+        [space = "service:" + name](const Service& service) { return service.ipc == space; }
+    );
+}
+
 /// One that another container still uses stays, as it does when the engine removes a container
 /// with its volumes.
 void remove_unused_volume(const std::string& name, engine::Engine& engine) {
@@ -119,6 +131,7 @@ Caller::gather(const Service& service, const CreateContainer& call, engine::Engi
         facts.image_id = found->id;
     facts.proxies = build_.proxies;
     facts.depends_on = ids_of(call.depends_on);
+    facts.share_ipc = lends_ipc(project_, service.name) && engine.speaks(private_ipc_since);
     if (!service.mac_address.empty())
         facts.endpoint_mac = engine.speaks("1.44");
     if (!call.links.empty() && !engine_sets_link_variables(engine))

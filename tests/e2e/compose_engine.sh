@@ -52,6 +52,21 @@ docker exec "${project}_db_1" sh -c 'echo kept > /data/file'
 orch compose up -d --force-recreate -t 1
 equal "$(docker exec "${project}_db_1" cat /data/file)" kept
 
+step "a service whose IPC namespace another joins lends it, though the engine keeps them private"
+cat > "$scratch/ipc.yml" <<'EOF'
+owner:
+  image: busybox
+  command: sleep 1000
+member:
+  image: busybox
+  command: sleep 1000
+  ipc: service:owner
+EOF
+at_end "orch compose -f '$scratch/ipc.yml' -p '$project-ipc' down -t 0"
+orch compose -f "$scratch/ipc.yml" -p "$project-ipc" up -d
+equal "$(docker exec "${project}-ipc_member_1" readlink /proc/self/ns/ipc)" \
+    "$(docker exec "${project}-ipc_owner_1" readlink /proc/self/ns/ipc)"
+
 step "an image that cannot be had: its service fails by name, the others come up, exit code 1"
 cat > "$scratch/missing.yml" <<'EOF'
 good:

@@ -155,12 +155,38 @@ void check_name(const std::string& name) {
             )};
 }
 
+/// What engines of this version no longer take.
+void check_body(const Json& body, const std::string& version) {
+    if (!before(version, 52) && body.value("MacAddress", "") != "")
+        throw Refusal{
+            400,
+            "container-wide MAC address no longer supported; use endpoint-specific MAC address "
+            "instead"};
+}
+
+/// What engines of this version advise against. `api`: the highest they speak.
+Json warnings_about(const Json& body, const std::string& version, const std::string& api) {
+    auto warnings = Json::array();
+    if (!before(version, 44) && body.value("MacAddress", "") != "")
+        warnings.push_back("The container-wide MacAddress field is now deprecated. It should be "
+                           "specified in EndpointsConfig instead.");
+    const auto host = body.value("HostConfig", Json::object());
+    const auto ports = host.value("PortBindings", Json::object());
+    for (const auto& [port, bindings] : ports.items())
+        if (!before(api, 52) && bindings.empty())
+            warnings.push_back("Empty PortBindings are deprecated: " + port);
+    if (!before(api, 55) && !host.value("Links", Json::array()).empty())
+        warnings.push_back("Links on the default bridge network are deprecated");
+    return warnings;
+}
+
 } // namespace
 
 http::Response FakeEngine::State::create_container(FakeCall& call) {
     const auto& body = call.exchange.body;
     if (!body.is_object())
         throw Refusal{400, "Config cannot be empty in order to create a container"};
+    check_body(body, call.exchange.version);
     ContainerState container;
     container.id = new_id();
     container.name = call.query("name", "fake_" + container.id.substr(0, 8));
@@ -185,7 +211,8 @@ http::Response FakeEngine::State::create_container(FakeCall& call) {
     container.created = now();
     all_containers.push_back(container);
     event(container, "create");
-    return json_response(201, {{"Id", container.id}, {"Warnings", Json::array()}});
+    const auto warnings = warnings_about(body, call.exchange.version, api);
+    return json_response(201, {{"Id", container.id}, {"Warnings", warnings}});
 }
 
 http::Response FakeEngine::State::start(FakeCall& call) {
