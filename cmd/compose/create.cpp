@@ -29,7 +29,7 @@ void check(const Options& options) {
         throw Error(Kind::usage, "--build and --no-build cannot be combined.");
 }
 
-orch::compose::UpOptions up_options(const Options& options, const Session& session) {
+orch::compose::UpOptions up_options(const Options& options, Session& session) {
     using orch::compose::PullPolicy;
     using orch::compose::Recreate;
     return {
@@ -49,7 +49,7 @@ orch::compose::UpOptions up_options(const Options& options, const Session& sessi
         .pull = options.pull == "always"  ? PullPolicy::always
                 : options.pull == "never" ? PullPolicy::never
                                           : PullPolicy::missing,
-        .how = {.parallel = parallel_limit(session), .auth = registry_auth(session)},
+        .how = execute_options(session),
         .dry_run = options.dry_run,
     };
 }

@@ -1,10 +1,9 @@
-#include "compose/exec.hpp"
-
 #include "cmd/compose/converse.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
+#include "compose/selection.hpp"
 
 #include <chrono>
 

@@ -64,6 +64,13 @@ orch::compose::BuildSettings build_settings(Session& session) {
     return settings;
 }
 
+orch::compose::ExecuteOptions execute_options(Session& session) {
+    return {
+        .parallel = parallel_limit(session),
+        .auth = registry_auth(session),
+        .build = build_settings(session)};
+}
+
 bool ignores_orphans(const Session& session) {
     const auto word = text::lower(session.environment.get_or("COMPOSE_IGNORE_ORPHANS", ""));
     return word == "1" || word == "true";

@@ -198,7 +198,7 @@ int run_run(Options options, Session& session) {
     options.changes.tty = attached && !options.no_tty && session.console.in_is_terminal();
     options.run.pull = pull_policy(options.pull);
     options.run.ignore_orphans = ignores_orphans(session);
-    options.run.how = {.parallel = parallel_limit(session), .auth = registry_auth(session)};
+    options.run.how = execute_options(session);
     const auto project = load_project(session);
     auto engine = connect(session);
     Run run(engine, create(project, engine, options, session), options, session);

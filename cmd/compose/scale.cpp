@@ -28,7 +28,7 @@ int run_scale(const Options& options, Session& session) {
         engine,
         {.wanted = wanted,
          .grace = std::chrono::seconds(options.grace),
-         .how = {.parallel = parallel_limit(session), .auth = registry_auth(session)}},
+         .how = execute_options(session)},
         job
     );
     for (const auto& service : achieved)

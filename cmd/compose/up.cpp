@@ -145,10 +145,7 @@ orch::compose::UpOptions up_options(const Options& options, Session& session) {
         .pull = options.pull == "always"  ? PullPolicy::always
                 : options.pull == "never" ? PullPolicy::never
                                           : PullPolicy::missing,
-        .how =
-            {.parallel = parallel_limit(session),
-             .auth = registry_auth(session),
-             .build = build_settings(session)},
+        .how = execute_options(session),
         .dry_run = options.dry_run,
     };
 }

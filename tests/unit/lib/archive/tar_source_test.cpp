@@ -191,11 +191,11 @@ TEST_CASE("tar source: what cannot be read is named") {
     SUBCASE("a file that vanishes between listing and reading") {
         scratch.write("a", "x");
         const auto gone = scratch.write("b", "x");
-        TarSource source(scratch.path(), [&](const std::string& path, bool) {
-            if (path == "a")
-                stdfs::remove(gone);
-            return TarSource::Verdict{};
-        });
+        TarSource source(scratch.path(), {.filter = [&](const std::string& path, bool) {
+                             if (path == "a")
+                                 stdfs::remove(gone);
+                             return TarSource::Verdict{};
+                         }});
         CHECK_THROWS_WITH_AS(
             read_all(source),
             ("cannot read " + gone.string() + ": No such file or directory").c_str(),

@@ -373,7 +373,7 @@ TEST_CASE("engine: an image is built from a folder") {
     const auto build = [&](const std::string& dockerfile) {
         return api.build_image(
             {.tag = "orch-test-image", .dockerfile = dockerfile},
-            engine::build_context(dir.path(), dockerfile),
+            engine::build_context(dir.path(), dockerfile).read,
             [&](const engine::StreamEvent& event) { output += event.stream; }
         );
     };
@@ -411,7 +411,7 @@ TEST_CASE("engine: a build whose answer comes before its context was read") {
     const auto error = failure_of([&] {
         lab.api->build_image(
             {.tag = "orch-test-image"},
-            engine::build_context(dir.path(), ""),
+            engine::build_context(dir.path(), "").read,
             [](const engine::StreamEvent&) {}
         );
     });
