@@ -285,7 +285,9 @@ http::Response FakeEngine::State::build(FakeCall& call) {
         Json detail{{"message", failure.message}};
         if (failure.code != 0)
             detail["code"] = failure.code;
+        all_builds.push_back(record); // before the client hears of it, who may throw
         stream_json(call, {{"errorDetail", detail}, {"error", failure.message}});
+        return {200, {}, {}};
     }
     all_builds.push_back(record);
     return {200, {}, {}};

@@ -83,7 +83,7 @@ TEST_CASE("build context: a Dockerfile from elsewhere is sent, but not seen by w
     CHECK(context.dockerfile.starts_with(".dockerfile."));
     const auto files = files_of(dir, (elsewhere.path() / "web.docker").string());
     REQUIRE(files.size() == 3);
-    const auto& [name, content] = *std::next(files.begin());
+    const auto& [name, content] = *files.begin();
     CHECK(name.starts_with(".dockerfile."));
     CHECK(content == "FROM y");
     CHECK(files.at(".dockerignore") == "*.pyc\n" + name + "\n");
