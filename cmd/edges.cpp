@@ -36,6 +36,10 @@ class LazyClient : public http::Client {
         return client_.get().send(request, stop);
     }
 
+    http::Upgrade upgrade(const http::Request& request, const std::stop_token& stop) override {
+        return client_.get().upgrade(request, stop);
+    }
+
   private:
     Lazy<http::Client> client_{[] { return std::make_unique<http::CurlClient>(); }};
 };
