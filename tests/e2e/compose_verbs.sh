@@ -174,10 +174,10 @@ orch compose down -t 1
 orch compose up -d
 
 step "events: docker-compose's lines"
-"$reference" events > "$scratch/1.events" 2>&1 & one=$!
-"$ours" events > "$scratch/2.events" 2>&1 & two=$!
-"$reference" events --json > "$scratch/1.json" 2>&1 & three=$!
-"$ours" events --json web > "$scratch/2.json" 2>&1 & four=$!
+"$reference" events > "$scratch/1.events" & one=$!
+"$ours" events > "$scratch/2.events" 2> "$scratch/2.err" & two=$!
+"$reference" events --json > "$scratch/1.json" & three=$!
+"$ours" events --json web > "$scratch/2.json" 2> "$scratch/4.err" & four=$!
 sleep 3
 since=$(date +%s)
 orch compose restart -t 1 web
@@ -187,6 +187,8 @@ within 10 grep -q restart "$scratch/1.json"
 within 10 grep -q restart "$scratch/2.json"
 kill "$one" "$two" "$three" "$four"
 wait "$one" "$two" "$three" "$four" 2> /dev/null || true
+equal "$(cat "$scratch/2.err" "$scratch/4.err")" "Aborting.
+Aborting." # docker-compose says it after Ctrl-C and dies without a word of SIGTERM
 diff "$scratch/1.events" "$scratch/2.events"
 diff "$scratch/1.json" "$scratch/2.json"
 equal "$(orch compose events --since "$since" --until "$(($(date +%s) + 1))" db)" ""
