@@ -69,6 +69,13 @@ constexpr auto examples = R"(Examples:
   orch compose logs -f web
   orch compose -f other.yml -p test up -d)";
 
+void take_no_ansi(Session& session) {
+    session.globals.ansi = "never";
+    if (session.persona == Persona::docker_compose)
+        session.console.err("--no-ansi option is deprecated and will be removed in future "
+                            "versions. Use `--ansi never` instead.\n");
+}
+
 void add_output_options(CLI::App& group, Session& session) {
     auto& globals = session.globals;
     const std::vector<CLI::Option*> options{
@@ -82,7 +89,7 @@ void add_output_options(CLI::App& group, Session& session) {
             "--ansi", globals.ansi, "Control characters and colours: never, always or auto"
         ),
         group.add_flag_callback(
-            "--no-ansi", [&globals] { globals.ansi = "never"; }, "The same as --ansi never"
+            "--no-ansi", [&session] { take_no_ansi(session); }, "The same as --ansi never"
         ),
     };
     for (auto* const option : options)

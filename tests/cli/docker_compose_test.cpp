@@ -160,7 +160,13 @@ TEST_CASE_FIXTURE(
         compose({"--ansi", "always", "logs", "db"}).out ==
         "Attaching to p_db_1\n\x1b[36mdb_1   |\x1b[0m hello\n"
     );
-    CHECK(compose({"--ansi", "always", "--no-ansi", "logs", "db"}).out == plain.out);
+    const auto old_flag = compose({"--ansi", "always", "--no-ansi", "logs", "db"});
+    CHECK(old_flag.out == plain.out);
+    CHECK(
+        old_flag.err == "--no-ansi option is deprecated and will be removed in future versions. "
+                        "Use `--ansi never` instead.\n"
+    );
+    CHECK(run("orch", {"compose", "--no-ansi", "logs", "db"}).err.empty());
     CHECK(compose({"--ansi", "always", "logs", "--no-color", "db"}).out == plain.out);
     CHECK(compose({"logs", "--no-log-prefix", "db"}).out == "Attaching to p_db_1\nhello\n");
     CHECK(run("orch", {"compose", "logs", "db"}).out == "Attaching to p_db_1\ndb_1 | hello\n");
