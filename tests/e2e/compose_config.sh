@@ -54,7 +54,8 @@ for flag in "" --keep-bridge; do
     equal "$(other exec -T web wget -q -O - http://database:8080/)" found
     [ -n "$flag" ] || equal "$(other exec -T web wget -q -O - http://db:8080/)" found
     equal "$(other exec -T web sh -c 'echo "$GREETING"')" "it's \$5"
-    equal "$(other exec -T web sh -c 'ulimit -n')" 100
+    # The hard one: runc, a Go program, now and then leaves the soft limit of an exec raised to it.
+    equal "$(other exec -T web sh -c 'ulimit -Hn')" 200
     other down -v -t 1
 done
 
