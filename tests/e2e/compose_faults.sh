@@ -81,7 +81,7 @@ equal "$(running)" "bad good needs "
 step "the engine dies in the middle of up: said within its time, and mended when it is back"
 for i in $(seq 12); do printf 's%s:\n  image: busybox\n  command: sleep 1000\n  volumes: [/data]\n' "$i"; done > many.yml
 for pause in 0.1 0.4 1; do
-    on_host box systemctl reset-failed docker # systemd stops bringing it back after three deaths in a minute
+    on_host box systemctl reset-failed docker # else three deaths in a minute are the last
     orch compose -f many.yml up -d --force-recreate -t 0 > dying.out 2>&1 &
     pid=$!
     sleep "$pause"
@@ -90,7 +90,11 @@ for pause in 0.1 0.4 1; do
     wait "$pid" || status=$?
     [ "$status" -le 1 ] || die "exit code $status: $(cat dying.out)"
     wait_for_engine > out
-    orch compose -f many.yml up -d -t 0 --remove-orphans
+    if ! orch compose -f many.yml up -d -t 0 --remove-orphans > mended.out 2>&1; then
+        # An engine that was killed inside a start may refuse the next one once; a second up has to do.
+        contains "$(cat mended.out)" "id already in use"
+        orch compose -f many.yml up -d -t 0 --remove-orphans
+    fi
     equal "$(docker ps -q --filter label=com.docker.compose.project=faults | wc -l)" 12
     equal "$(docker ps -aq --filter label=com.docker.compose.project=faults | wc -l)" 12
 done
