@@ -5,14 +5,13 @@
 
 #include "lib/engine/endpoint.hpp"
 #include "lib/engine/inside.hpp"
+#include "lib/engine/options.hpp"
 #include "lib/engine/types.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,31 +25,6 @@ class Dialogue; // attach.hpp
 struct ExecOptions;
 struct ExecState;
 struct TerminalSize;
-
-/// Label and other filters of a list call: {"label": {"a=b"}, "status": {"running"}}.
-using Filters = std::map<std::string, std::vector<std::string>>;
-
-struct LogOptions {
-    bool follow = false;
-    bool timestamps = false;
-    std::string tail = "all";         // or a number
-    std::string since{};              // seconds since 1970, may have a fraction
-    std::string until{};              // the same
-    std::function<void()> on_pause{}; // after every piece that came in one go
-};
-
-struct BuildOptions {
-    std::string tag;
-    std::string dockerfile{}; // path inside the context; empty: Dockerfile
-    bool no_cache = false;
-    bool pull = false;
-    bool keep = false; // the intermediate containers
-    bool force_rm = false;
-    std::uint64_t memory = 0; // bytes that a step may use; 0: no limit
-    std::string remote{};     // a URL context instead of a tar stream
-    std::map<std::string, std::string> args{};
-    std::string registries{}; // the X-Registry-Config value or empty
-};
 
 /// Every call throws Error: network/timeout/denied if no answer came (naming the endpoint, with a
 /// hint), not_found/conflict/invalid/remote for 404/409/400/other failures carrying the engine's
