@@ -9,7 +9,6 @@
 #include "cmd/ui/width.hpp"
 #include "cmd/verb.hpp"
 #include "lib/base/text.hpp"
-#include "lib/json/json.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -83,18 +82,18 @@ std::string json_text(const Rows& rows) {
     std::string lines;
     for (const auto& row : rows) {
         const Cells cells(row.usage);
-        lines += json::to_go_text(nlohmann::json{
-                     {"BlockIO", cells.blocks},
-                     {"CPUPerc", cells.cpu},
-                     {"Container", row.id.substr(0, 12)},
-                     {"ID", row.id.substr(0, 12)},
-                     {"MemPerc", cells.share},
-                     {"MemUsage", cells.memory},
-                     {"Name", row.name},
-                     {"NetIO", cells.network},
-                     {"PIDs", cells.processes},
-                 }) +
-                 "\n";
+        const nlohmann::json object{
+            {"BlockIO", cells.blocks},
+            {"CPUPerc", cells.cpu},
+            {"Container", row.id.substr(0, 12)},
+            {"ID", row.id.substr(0, 12)},
+            {"MemPerc", cells.share},
+            {"MemUsage", cells.memory},
+            {"Name", row.name},
+            {"NetIO", cells.network},
+            {"PIDs", cells.processes},
+        };
+        lines += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     }
     return lines;
 }

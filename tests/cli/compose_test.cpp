@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "compose: ls, images, top and stats are tables or JSO
     REQUIRE(compose({"up", "-d"}).code == 0);
     CHECK(compose({"ls", "-q"}).out == "p\n");
     CHECK(compose({"ls"}).out.find("running(2)") != std::string::npos);
-    CHECK(compose({"ls", "--format", "json"}).out.find("\"Name\":\"p\"") != std::string::npos);
+    CHECK(compose({"ls", "--format", "json"}).out.find("\"Name\": \"p\"") != std::string::npos);
     CHECK(compose({"images"}).out.starts_with("Container"));
     CHECK(compose({"images", "-q"}).out.size() == 2 * 65);
     CHECK(
@@ -147,6 +147,8 @@ TEST_CASE_FIXTURE(Fixture, "compose: ls, images, top and stats are tables or JSO
                                        "root   4242   httpd -f\n"
     );
     CHECK(compose({"stats", "--no-stream"}).out.find("25.00%   2MiB / 1GiB") != std::string::npos);
+    const auto lines = compose({"stats", "--no-stream", "--format", "json"}).out;
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 2); // an object a line
 }
 
 TEST_CASE_FIXTURE(Fixture, "compose: completion offers services by what they do") {

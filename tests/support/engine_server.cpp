@@ -27,7 +27,8 @@ std::map<std::string, std::string> canonical(const Headers& headers) {
 
 /// The routes whose answers are streams; all others have a length and a status of their own.
 bool streams(const std::string& target) {
-    static const std::regex routes("(/v[0-9.]+)?/(containers/[^/]+/logs|events|build|images/create)"
+    static const std::regex routes(
+        "(/v[0-9.]+)?/(containers/[^/]+/(logs|stats)|events|build|images/create)"
     );
     return std::regex_match(target.substr(0, target.find('?')), routes);
 }
