@@ -1,6 +1,8 @@
 #include "machine/swarm_endpoint.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/engine/engine.hpp"
 #include "lib/engine/unreachable.hpp"
 #include "machine/tls_check.hpp"
 
@@ -42,6 +44,28 @@ bool answers_tls(
             throw;
     }
     return true;
+}
+
+/// A master that was demoted, or thrown out, cannot be asked about its swarm.
+void check_manager(
+    const Context& context,
+    const Machine& machine,
+    const std::string& url,
+    const std::stop_token& stop
+) {
+    engine::Engine engine(context.world.http, endpoint(machine, {.url = url}), stop);
+    const auto state = engine.swarm_state();
+    if (state.active() && state.manager)
+        return;
+    Error error(
+        Kind::conflict,
+        "the engine of {} is no manager of its swarm ({})",
+        machine.name,
+        state.active() ? "it is a worker" : state.local
+    );
+    if (!state.managers.empty())
+        error.detail("managers: " + text::join(state.managers, ", "));
+    throw error.hint("orch machine provision {} makes it one again", machine.name);
 }
 
 } // namespace
@@ -96,8 +120,11 @@ std::string check_swarm(
             return manager;
     }
     check_tls(context, machine, url, timeout, stop);
-    if (!standalone)
+    if (!standalone) {
+        if (!machine.membership.node.empty())
+            check_manager(context, machine, url, stop);
         return url;
+    }
     throw Error(
         Kind::network,
         "Connection to Swarm cannot be checked but the certs are valid. Maybe swarm is not started"
