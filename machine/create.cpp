@@ -11,8 +11,11 @@
 #include "machine/provision/provision.hpp"
 #include "machine/swarm/cluster.hpp"
 #include "machine/swarm/configure.hpp"
+#include "machine/swarm/standalone.hpp"
+#include "machine/swarm_endpoint.hpp"
 #include "machine/wishes.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace orch::machine {
@@ -109,6 +112,33 @@ struct Given {
 
 Given given_in(const CreateRequest& request) { return {request.owner, request.swarm_token}; }
 
+/// Managers of standalone swarms speak an API that newer engines refuse unless they are told not
+/// to. Whether the machine's options changed for that.
+bool allow_old_clients(
+    Machine& machine, const drivers::Reach& reach, const Context& context, Job& job
+) {
+    constexpr auto variable = "DOCKER_MIN_API_VERSION=";
+    auto& env = machine.engine.env;
+    if (!machine.swarm.is_swarm || !is_standalone_swarm(machine.swarm.discovery) ||
+        std::any_of(env.begin(), env.end(), [&](const auto& each) {
+            return each.starts_with(variable);
+        }))
+        return false;
+    const auto version = check_connection(context, endpoint(machine, reach), seconds(20), job.stop);
+    if (!swarm::needs_lower_api(version))
+        return false;
+    job.progress.emit(
+        {.id = machine.name,
+         .status = progress::Status::note,
+         .text = "Docker " + version.engine + " accepts API " + version.min_api +
+                 " and up, the swarm's manager speaks an older one: the engine is told to accept "
+                 "1.24"}
+    );
+    env.push_back(std::string(variable) + "1.24");
+    context.store.save(machine);
+    return true;
+}
+
 /// Everything between a host that exists and an engine that answers.
 void make_ready(
     Machine& machine,
@@ -130,6 +160,8 @@ void make_ready(
         const auto shell = wait_for_ssh(context, machine.name, reach.ssh, info.boots, job);
         doing("Error running provisioning", [&] {
             provision::run(machine, reach, *shell, given.owner, context, job);
+            if (allow_old_clients(machine, reach, context, job))
+                provision::run(machine, reach, *shell, given.owner, context, job);
             if (machine.swarm.is_swarm)
                 swarm::configure(machine, reach, *shell, given.swarm_token, context, job);
         });

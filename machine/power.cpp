@@ -142,6 +142,8 @@ void give_certificate(const Run& run, ssh::Shell& shell) {
 
 /// A node that goes is missed by nobody. With `force` a manager that cannot be spared stays one.
 void leave_swarm(const Run& run, bool force) {
+    if (is_standalone_swarm(run.machine.swarm.discovery))
+        return; // its containers start again with the engine
     try {
         swarm::leave(run.machine, /*force=*/false, run.context, run.job);
     } catch (const Error& error) {

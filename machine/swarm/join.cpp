@@ -7,6 +7,7 @@
 #include "lib/tasks/retry.hpp"
 #include "machine/swarm/advertise.hpp"
 #include "machine/swarm/cluster.hpp"
+#include "machine/swarm/preflight.hpp"
 
 #include <fmt/core.h>
 
@@ -53,6 +54,7 @@ class Entrance {
     bool keep_membership(const std::vector<Manager>& managers);
     void make_swarm();
     void enter(const std::vector<Manager>& managers);
+    void compare_clocks(const Manager& manager);
     void enter_outside();
     void send_join(const std::vector<std::string>& managers, const Secret& token);
     void settle(engine::Engine& manager);
@@ -201,6 +203,7 @@ void Entrance::make_swarm() {
 
 void Entrance::enter(const std::vector<Manager>& managers) {
     auto manager = managers.front().engine;
+    compare_clocks(managers.front());
     const auto swarm = manager.inspect_swarm();
     say(fmt::format(
         "Joining the swarm as {}, by {}...",
@@ -211,6 +214,24 @@ void Entrance::enter(const std::vector<Manager>& managers) {
         addresses(managers), machine_.swarm.master ? swarm.manager_token : swarm.worker_token
     );
     settle(manager);
+}
+
+/// Nodes prove who they are by certificates that begin when they are made.
+void Entrance::compare_clocks(const Manager& manager) {
+    constexpr seconds tolerable{10};
+    auto engine = manager.engine;
+    const auto apart = difference(state().clock, engine.swarm_state().clock);
+    if (apart && *apart > tolerable)
+        job_.progress.emit(
+            {.id = machine_.name,
+             .status = progress::Status::warning,
+             .text = fmt::format(
+                 "Its clock and that of {} are {} s apart: set one of them right, or nodes refuse "
+                 "each other's certificates",
+                 manager.machine,
+                 apart->count()
+             )}
+        );
 }
 
 void Entrance::enter_outside() {

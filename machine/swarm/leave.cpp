@@ -5,6 +5,8 @@
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
 #include "machine/swarm/cluster.hpp"
+#include "machine/swarm/standalone.hpp"
+#include "machine/swarm_endpoint.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -208,6 +210,11 @@ void Exit::wait_until_down(engine::Engine& manager, const std::string& id) {
 } // namespace
 
 void leave(Machine& machine, bool force, const Context& context, Job& job) {
+    if (machine.swarm.is_swarm && is_standalone_swarm(machine.swarm.discovery)) {
+        auto engine = engine_of(context, machine, job.stop);
+        if (ask_state(engine))
+            remove_parts(machine, context, job);
+    }
     if (!machine.membership.node.empty())
         Exit(machine, force, context, job).run();
 }

@@ -230,8 +230,9 @@ Json FakeSwarm::info(const Engine& engine) const {
 
 Json FakeSwarm::view(const Cluster& cluster, const FakeSwarmNode& node) const {
     const auto& address = cluster.addresses.at(node.id);
-    const auto engine = engines_.find(address);
-    const bool ready = is_alive(address) && engine->second.node == node.id;
+    const bool ready = std::any_of(engines_.begin(), engines_.end(), [&](const auto& each) {
+        return each.second.alive && each.second.node == node.id;
+    });
     Json result{
         {"ID", node.id},
         {"Version", {{"Index", node.version}}},
@@ -256,11 +257,6 @@ const FakeSwarmNode* FakeSwarm::node_of(const Engine& engine) const {
 bool FakeSwarm::is_manager(const Engine& engine) const {
     const auto* node = node_of(engine);
     return node != nullptr && node->role == "manager";
-}
-
-bool FakeSwarm::is_alive(const std::string& address) const {
-    const auto engine = engines_.find(address);
-    return engine != engines_.end() && engine->second.alive;
 }
 
 std::optional<FakeSwarmNode> FakeSwarm::node(const std::string& address) const {

@@ -72,7 +72,6 @@ class FakeSwarm {
     [[nodiscard]] nlohmann::json view(const Cluster& cluster, const FakeSwarmNode& node) const;
     [[nodiscard]] const FakeSwarmNode* node_of(const Engine& engine) const;
     [[nodiscard]] bool is_manager(const Engine& engine) const;
-    [[nodiscard]] bool is_alive(const std::string& address) const;
 
     std::mutex mutex_;
     std::map<std::string, Engine> engines_;

@@ -350,9 +350,13 @@ TEST_CASE_FIXTURE(Fixture, "create: --if-missing finds the same machine and refu
     );
 }
 
-TEST_CASE_FIXTURE(Fixture, "create: a swarm on a host is refused before anything is made") {
-    request.swarm.is_swarm = true;
-    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
-    CHECK(cloud.servers == 0);
+TEST_CASE_FIXTURE(Fixture, "create: an agent needs a swarm that it can find") {
+    request.swarm.is_swarm = request.swarm.agent = true;
+    CHECK_THROWS_WITH_AS(
+        machine::create(request, context, fake.job),
+        "there is no swarm master in this store for web1 to join",
+        orch::Error
+    );
     CHECK(store.names().empty());
+    CHECK(cloud.servers == 0);
 }
