@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 namespace orch::machine {
 
@@ -212,6 +213,8 @@ void make(
         ensure_authority(context.store, machine.auth, given.owner, machine.name, job);
         require_authority_key(machine.auth);
     }
+    if (info.provisions && machine.swarm.is_swarm && is_standalone_swarm(machine.swarm.discovery))
+        std::ignore = swarm::parts_of(machine, {}, "/etc/docker"); // refuses what is wrong
     job.progress.emit({.id = machine.name, .text = "Running pre-create checks..."});
     check_before(*driver, wishes, job);
 

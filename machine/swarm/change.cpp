@@ -74,8 +74,11 @@ void add(
             machine.swarm.discovery
         )
             .hint("take it out first: orch machine swarm leave {}", name);
-    machine.swarm = wanted;
+    // What it was made with for the case of a standalone swarm stays.
     machine.swarm.is_swarm = true;
+    machine.swarm.agent = wanted.agent;
+    machine.swarm.master = wanted.master;
+    machine.swarm.address = wanted.address;
     machine.swarm.discovery = discovery;
     context.store.save(machine);
     const auto driver = require_driver(context, machine);

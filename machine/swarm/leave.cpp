@@ -50,6 +50,7 @@ class Exit {
   private:
     void leave_by(engine::Engine manager);
     void leave_alone();
+    [[nodiscard]] std::ptrdiff_t left_behind(const std::vector<Node>& nodes) const;
     void check_quorum(const std::vector<Node>& nodes, const Node& mine) const;
     void drain(engine::Engine& manager, const Node& node);
     void demote(engine::Engine& manager, const Node& node);
@@ -122,13 +123,13 @@ void Exit::leave_alone() {
     auto engine = engine_of(context_, machine_, job_.stop);
     const auto state = ask_state(engine);
     if (state && state->manager) {
-        const auto nodes = engine.list_nodes();
-        if (nodes.size() > 1 && !force_)
+        const auto left = left_behind(engine.list_nodes());
+        if (left > 0 && !force_)
             throw Error(
                 Kind::conflict,
                 "{} is the last manager of its swarm that answers, and there are {} more nodes",
                 machine_.name,
-                nodes.size() - 1
+                left
             )
                 .hint("take those out first, or make another manager; --force gives up the swarm");
     } else if (!force_ && !machine_.swarm.discovery.starts_with("swarm://")) {
@@ -141,6 +142,18 @@ void Exit::leave_alone() {
     }
     say("Leaving the swarm...");
     leave_engine(true);
+}
+
+/// Nodes that lose their swarm with this one. A dead node that is no machine of this store is none:
+/// what left without a word stays in the list.
+std::ptrdiff_t Exit::left_behind(const std::vector<Node>& nodes) const {
+    const auto machines = members(context_.store, machine_.swarm.discovery);
+    return std::count_if(nodes.begin(), nodes.end(), [&](const Node& node) {
+        const bool known = std::any_of(machines.begin(), machines.end(), [&](const Machine& each) {
+            return each.membership.node == node.id;
+        });
+        return node.id != machine_.membership.node && (known || node.ready());
+    });
 }
 
 /// More than half of the managers must be there, before and after.

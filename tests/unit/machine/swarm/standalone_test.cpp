@@ -159,24 +159,24 @@ TEST_CASE("standalone: engines that refuse the old API must be told") {
 }
 
 TEST_CASE("standalone: rows of a manager, as new and old ones write them") {
-    const auto now = Json::parse(R"({"SystemStatus": [
+    const auto now = Json::parse(R"J({"SystemStatus": [
         ["Role", "primary"], ["Strategy", "binpack"], ["Nodes", "2"],
         [" a", "10.0.0.1:2376"], ["  └ Status", "Healthy"], ["  └ Error", "(none)"],
         [" (unknown)", "10.0.0.2:2376"], ["  └ Status", "Pending"], ["  └ Error", "no route"]
-    ]})");
+    ]})J");
     const auto info = swarm::read_classic_info(now);
-CHECK(info.role == "primary");
-CHECK(info.strategy == "binpack");
-REQUIRE(info.nodes.size() == 2);
-CHECK(info.nodes[0].name == "a");
-CHECK(info.nodes[0].error == "");
-CHECK(info.nodes[1].address == "10.0.0.2:2376");
-CHECK(info.nodes[1].error == "no route");
+    CHECK(info.role == "primary");
+    CHECK(info.strategy == "binpack");
+    REQUIRE(info.nodes.size() == 2);
+    CHECK(info.nodes[0].name == "a");
+    CHECK(info.nodes[0].error == "");
+    CHECK(info.nodes[1].address == "10.0.0.2:2376");
+    CHECK(info.nodes[1].error == "no route");
 
-const auto old = Json::parse(R"({"DriverStatus": [
+    const auto old = Json::parse(R"({"DriverStatus": [
         ["\bStrategy", "spread"], ["\bNodes", "1"], ["a", "10.0.0.1:2376"],
         [" └ Status", "Healthy"]
     ]})");
-CHECK(swarm::read_classic_info(old).nodes.at(0).status == "Healthy");
-CHECK(swarm::read_classic_info(Json::object()).nodes.empty());
+    CHECK(swarm::read_classic_info(old).nodes.at(0).status == "Healthy");
+    CHECK(swarm::read_classic_info(Json::object()).nodes.empty());
 }
