@@ -2,7 +2,7 @@
 
 #include "cmd/machine/driver_options.hpp"
 #include "cmd/machine/fleet.hpp"
-#include "cmd/machine/swarm_token.hpp"
+#include "cmd/machine/swarm_names.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/usage.hpp"
@@ -307,6 +307,12 @@ void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<O
     };
     for (auto* const option : added)
         option->group(section);
+    session.completions.add(*verb.get_option("--swarm-discovery"), [&session] {
+        return discovery_candidates(session);
+    });
+    session.completions.add(*verb.get_option("--swarm-strategy"), [] {
+        return std::vector<Candidate>{{"spread", ""}, {"binpack", ""}, {"random", ""}};
+    });
 }
 
 } // namespace

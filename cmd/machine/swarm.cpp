@@ -1,7 +1,7 @@
 // orch machine swarm: the verbs about machines as nodes of a cluster.
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/node_table.hpp"
-#include "cmd/machine/swarm_token.hpp"
+#include "cmd/machine/swarm_names.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
@@ -98,12 +98,7 @@ void add_join(CLI::App& verb, Session& session) {
     auto* const discovery = verb.add_option(
         "--discovery", options->swarm.discovery, "Which swarm: token://ID, machine://NAME, ..."
     );
-    session.completions.add(*discovery, [&session] {
-        std::vector<Candidate> candidates{{"token://", ""}, {"swarm://", ""}};
-        for (const auto& name : orch::machine::Store(session.storage_path()).names())
-            candidates.push_back({"machine://" + name, ""});
-        return candidates;
-    });
+    session.completions.add(*discovery, [&session] { return discovery_candidates(session); });
     verb.add_flag("--master", options->master, "Be a manager");
     verb.add_flag("--manager-only", options->manager_only, "Take no tasks");
     verb.add_option("--addr", options->swarm.address, "Address to advertise");

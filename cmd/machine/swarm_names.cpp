@@ -1,7 +1,8 @@
-#include "cmd/machine/swarm_token.hpp"
+#include "cmd/machine/swarm_names.hpp"
 
 #include "cmd/machine/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "machine/store.hpp"
 #include "machine/swarm/discovery.hpp"
 
 namespace orch::cmd::machine {
@@ -11,6 +12,20 @@ Secret swarm_token(const orch::machine::SwarmOptions& swarm, const Session& sess
         return {};
     auto token = orch::machine::swarm::parse_discovery(swarm.discovery).token;
     return token.empty() ? Secret(session.environment.get_or("ORCH_SWARM_TOKEN", "")) : token;
+}
+
+std::vector<Candidate> discovery_candidates(const Session& session) {
+    std::vector<Candidate> candidates{
+        {"token://", "a name within this store"},
+        {"swarm://", "JOINTOKEN@HOST of another swarm"},
+        {"consul://", "standalone"},
+        {"etcd://", "standalone"},
+        {"zk://", "standalone"},
+        {"nodes://", "standalone"},
+        {"file://", "standalone"}};
+    for (const auto& name : orch::machine::Store(session.storage_path()).names())
+        candidates.push_back({"machine://" + name, "the swarm of that machine"});
+    return candidates;
 }
 
 void add_swarm_token(CLI::App& verb, Session& session) {
