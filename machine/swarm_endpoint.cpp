@@ -24,7 +24,9 @@ constexpr std::chrono::milliseconds guess_limit{2000};
 }
 
 /// docker-machine made managers for token:// as well, in the days of the hosted service.
-bool may_have_manager(const std::string& discovery) { return discovery.starts_with("token://"); }
+bool may_have_manager(const Machine& machine) {
+    return machine.membership.node.empty() && machine.swarm.discovery.starts_with("token://");
+}
 
 /// Any answer proves the connection: a manager that looks for others to lead has no version to
 /// tell.
@@ -114,7 +116,7 @@ std::string check_swarm(
     if (url.empty())
         throw Error(Kind::not_found, "Host is not running");
     const bool standalone = is_standalone_swarm(swarm.discovery);
-    if (standalone || may_have_manager(swarm.discovery)) {
+    if (standalone || may_have_manager(machine)) {
         const auto manager = swarm_url(url, swarm);
         if (answers_tls(context, machine, manager, standalone ? timeout : guess_limit, stop))
             return manager;

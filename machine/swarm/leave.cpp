@@ -81,16 +81,17 @@ class Exit {
     bool force_;
     const Context& context_;
     Job& job_;
-    bool answers_ = true; // its own engine
+    bool answers_ = true; // its own engine, as the node that it was
 };
 
 void Exit::run() {
     const auto lock = context_.store.lock_swarms(job_.stop);
     auto engine = engine_of(context_, machine_, job_.stop);
     const auto state = ask_state(engine);
-    answers_ = state.has_value();
+    // An engine that is no such node any more is none of ours to change.
     const bool gone =
-        answers_ && (state->local == "inactive" || state->node != machine_.membership.node);
+        state && (state->local == "inactive" || state->node != machine_.membership.node);
+    answers_ = state && !gone;
     auto others = managers(context_, machine_.swarm.discovery, machine_.name, job_.stop);
     if (!others.empty())
         leave_by(others.front().engine);
