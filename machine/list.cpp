@@ -170,7 +170,8 @@ void mark_swarms(std::vector<Listed>& rows) {
 
 /// The swarm of a master that is a node of an engine swarm is its engine itself.
 bool is_active_swarm(const Listed& row, const std::string& docker_host) {
-    if (row.swarm_options.master && !row.membership.node.empty())
+    const bool standalone = is_standalone_swarm(row.swarm_options.discovery);
+    if (row.swarm_options.master && !row.membership.node.empty() && !standalone)
         return row.active_host;
     return manager_url(row.url, row.swarm_options) == docker_host;
 }

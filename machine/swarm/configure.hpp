@@ -9,7 +9,8 @@ namespace orch::machine::swarm {
 
 /// Brings the machine into its cluster, of whatever kind: looks first at what the host lacks for
 /// it and names that, then joins the engine swarm (see join()) or runs the containers of the
-/// standalone one. Changes nothing on a machine that is right. Throws as those do.
+/// standalone one, whose engines become an engine swarm too, for networks across machines. Changes
+/// nothing on a machine that is right. Throws as those do.
 void configure(
     Machine& machine,
     const drivers::Reach& reach,

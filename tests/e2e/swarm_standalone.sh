@@ -67,6 +67,13 @@ contains "$(orch machine ls --filter name=a)" "* (swarm)"
 unset DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_MACHINE_NAME
 equal "$(orch machine ls --format '{{.Name}}={{.Swarm}}' | tr '\n' ' ')" "a=a (master) b=a "
 
+step "a network across machines: made on the master, used on both"
+on_host a docker network create -d overlay --attachable between > /dev/null
+on_host a docker run -d --name server --network between --entrypoint python3 "$image" -m http.server 8000 > /dev/null
+within 30 on_host b docker run --rm --network between --entrypoint python3 "$image" -c \
+    'import urllib.request as u; print(u.urlopen("http://server:8000/", timeout=5).status)'
+on_host a docker rm -f server > /dev/null
+
 step "provision makes only what differs"
 master=$(id_of a swarm-agent-master)
 agent=$(id_of a swarm-agent)
@@ -80,5 +87,6 @@ equal "$(id_of a swarm-agent-master)" "$master"
 step "a machine that leaves runs none of it"
 orch machine swarm leave b
 refused any on_host b docker inspect swarm-agent
+equal "$(on_host b docker info --format '{{.Swarm.LocalNodeState}}')" inactive
 orch machine rm -y a b
 equal "$(on_host a docker ps -aq)" ""
