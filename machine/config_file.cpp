@@ -176,7 +176,7 @@ std::string_view word_of(Progress progress) {
     return progress == Progress::creating ? "creating" : "made";
 }
 
-void read_progress(const Json& document, Machine& machine) {
+void read_own(const Json& document, Machine& machine) {
     if (const auto* own = find_key(document, own_key); own == nullptr || own->is_null())
         return;
     const Reader own = Reader(document, "").object(own_key);
@@ -184,13 +184,16 @@ void read_progress(const Json& document, Machine& machine) {
     own.read("Progress", word);
     own.read("Failure", machine.failure);
     machine.wishes = own.json("Options");
+    const auto swarm = own.object("Swarm");
+    swarm.read("Cluster", machine.membership.cluster);
+    swarm.read("Node", machine.membership.node);
     if (word.empty())
         return;
     // A word of a later orch must not promise more than is known.
     machine.progress = word == word_of(Progress::made) ? Progress::made : Progress::creating;
 }
 
-void write_progress(Json& document, const Machine& machine) {
+void write_own(Json& document, const Machine& machine) {
     document.erase(own_key);
     auto own = Json::object();
     if (machine.progress != Progress::ready)
@@ -199,6 +202,8 @@ void write_progress(Json& document, const Machine& machine) {
         own["Failure"] = machine.failure;
     if (machine.wishes.is_object())
         own["Options"] = machine.wishes;
+    if (!machine.membership.node.empty())
+        own["Swarm"] = {{"Cluster", machine.membership.cluster}, {"Node", machine.membership.node}};
     if (!own.empty())
         document[own_key] = std::move(own);
 }
@@ -216,7 +221,7 @@ Machine to_machine(const Json& document, const Place& place) {
     machine.swarm = std::move(options.swarm);
     machine.auth = std::move(options.auth);
     Reader(machine.raw, "").read("DriverName", machine.driver);
-    read_progress(machine.raw, machine);
+    read_own(machine.raw, machine);
     return machine;
 }
 
@@ -248,7 +253,7 @@ std::string format_config(const Machine& machine, const Place& place) {
     write_changes(auth, machine.auth, before.auth);
     if (auth["StorePath"] == "")
         auth["StorePath"] = place.dir().string();
-    write_progress(document, machine);
+    write_own(document, machine);
     return json::to_go_text(document);
 }
 

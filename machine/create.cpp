@@ -9,9 +9,15 @@
 #include "machine/docker_context.hpp"
 #include "machine/name.hpp"
 #include "machine/provision/provision.hpp"
+#include "machine/swarm/cluster.hpp"
+#include "machine/swarm/configure.hpp"
+#include "machine/swarm/standalone.hpp"
+#include "machine/swarm_endpoint.hpp"
 #include "machine/wishes.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <tuple>
 
 namespace orch::machine {
 
@@ -34,12 +40,22 @@ const drivers::Row& require_row(const Context& context, const std::string& drive
         .hint("orch machine create --help lists the drivers of this build");
 }
 
+/// Machines that are not provisioned keep what they were told.
+std::string
+discovery_of(const CreateRequest& request, const drivers::Info& info, const Store& store) {
+    const auto& wanted = request.swarm;
+    if (!info.provisions || !wanted.is_swarm)
+        return wanted.discovery;
+    return swarm::settled_discovery(wanted, request.name, store);
+}
+
 Machine draft(const CreateRequest& request, const drivers::Info& info, const Store& store) {
     Machine machine;
     machine.name = request.name;
     machine.driver = request.driver;
     machine.engine = request.engine;
     machine.swarm = request.swarm;
+    machine.swarm.discovery = discovery_of(request, info, store);
     machine.auth = store.default_auth(request.name);
     machine.auth.server_sans = request.server_sans;
     const auto take = [](std::filesystem::path& path, const std::filesystem::path& wish) {
@@ -89,12 +105,47 @@ void wait_until_running(
     });
 }
 
+/// What comes with the call and is kept nowhere.
+struct Given {
+    std::string owner;
+    Secret swarm_token{};
+};
+
+Given given_in(const CreateRequest& request) { return {request.owner, request.swarm_token}; }
+
+/// Managers of standalone swarms speak an API that newer engines refuse unless they are told not
+/// to. Whether the machine's options changed for that.
+bool allow_old_clients(
+    Machine& machine, const drivers::Reach& reach, const Context& context, Job& job
+) {
+    constexpr auto variable = "DOCKER_MIN_API_VERSION=";
+    auto& env = machine.engine.env;
+    if (!machine.swarm.is_swarm || !is_standalone_swarm(machine.swarm.discovery) ||
+        std::any_of(env.begin(), env.end(), [&](const auto& each) {
+            return each.starts_with(variable);
+        }))
+        return false;
+    const auto version = check_connection(context, endpoint(machine, reach), seconds(20), job.stop);
+    if (!swarm::needs_lower_api(version))
+        return false;
+    job.progress.emit(
+        {.id = machine.name,
+         .status = progress::Status::note,
+         .text = "Docker " + version.engine + " accepts API " + version.min_api +
+                 " and up, the swarm's manager speaks an older one: the engine is told to accept "
+                 "1.24"}
+    );
+    env.push_back(std::string(variable) + "1.24");
+    context.store.save(machine);
+    return true;
+}
+
 /// Everything between a host that exists and an engine that answers.
 void make_ready(
     Machine& machine,
     drivers::Driver& driver,
     const drivers::Info& info,
-    const std::string& owner,
+    const Given& given,
     const Context& context,
     Job& job
 ) {
@@ -109,7 +160,11 @@ void make_ready(
         const auto reach = driver.reach(machine.record);
         const auto shell = wait_for_ssh(context, machine.name, reach.ssh, info.boots, job);
         doing("Error running provisioning", [&] {
-            provision::run(machine, reach, *shell, owner, context, job);
+            provision::run(machine, reach, *shell, given.owner, context, job);
+            if (allow_old_clients(machine, reach, context, job))
+                provision::run(machine, reach, *shell, given.owner, context, job);
+            if (machine.swarm.is_swarm)
+                swarm::configure(machine, reach, *shell, given.swarm_token, context, job);
         });
     }
     machine.progress = Progress::ready;
@@ -138,18 +193,12 @@ void with_failure_noted(Machine& machine, const Context& context, Steps&& steps)
     }
 }
 
-void require_no_swarm(const CreateRequest& request, const drivers::Info& info) {
-    if (request.swarm.is_swarm && info.provisions)
-        throw Error(Kind::unsupported, "--swarm and --swarm-master are not supported yet")
-            .hint("create the machine without them");
-}
-
 /// From nothing to a ready machine: the draft is on disk before the driver begins.
 void make(
     Machine& machine,
     const drivers::Values& options,
     const drivers::Info& info,
-    const std::string& owner,
+    const Given& given,
     const Context& context,
     Job& job
 ) {
@@ -161,9 +210,11 @@ void make(
         .swarm_discovery = machine.swarm.discovery,
     };
     if (info.provisions) {
-        ensure_authority(context.store, machine.auth, owner, machine.name, job);
+        ensure_authority(context.store, machine.auth, given.owner, machine.name, job);
         require_authority_key(machine.auth);
     }
+    if (info.provisions && machine.swarm.is_swarm && is_standalone_swarm(machine.swarm.discovery))
+        std::ignore = swarm::parts_of(machine, {}, "/etc/docker"); // refuses what is wrong
     job.progress.emit({.id = machine.name, .text = "Running pre-create checks..."});
     check_before(*driver, wishes, job);
 
@@ -180,7 +231,7 @@ void make(
             });
             machine.progress = Progress::made;
             context.store.save(machine);
-            make_ready(machine, *driver, info, owner, context, job);
+            make_ready(machine, *driver, info, given, context, job);
         });
     });
 }
@@ -189,15 +240,15 @@ void make(
 void finish(
     Machine& machine,
     const drivers::Info& info,
-    const std::string& owner,
+    const Given& given,
     const Context& context,
     Job& job
 ) {
     const auto driver = require_driver(context, machine);
     if (info.provisions)
-        ensure_authority(context.store, machine.auth, owner, machine.name, job);
+        ensure_authority(context.store, machine.auth, given.owner, machine.name, job);
     with_failure_noted(machine, context, [&] {
-        make_ready(machine, *driver, info, owner, context, job);
+        make_ready(machine, *driver, info, given, context, job);
     });
 }
 
@@ -229,7 +280,7 @@ go_on(const CreateRequest& request, const drivers::Info& info, const Context& co
         throw already_exists(request, context);
     if (is_empty(request.name, context.store)) {
         auto machine = draft(request, info, context.store);
-        make(machine, request.options, info, request.owner, context, job);
+        make(machine, request.options, info, given_in(request), context, job);
         return {std::move(machine)};
     }
     auto machine = context.store.load(request.name);
@@ -241,7 +292,7 @@ go_on(const CreateRequest& request, const drivers::Info& info, const Context& co
     if (machine.progress == Progress::ready)
         return {std::move(machine), true};
     if (machine.progress == Progress::made) {
-        finish(machine, info, request.owner, context, job);
+        finish(machine, info, given_in(request), context, job);
         return {std::move(machine)};
     }
     // What the driver had begun is unknown to it now: it is taken away, and made again.
@@ -250,7 +301,7 @@ go_on(const CreateRequest& request, const drivers::Info& info, const Context& co
         require_driver(context, machine)->remove(machine.record, job);
         machine.record = drivers::Record::object();
     }
-    make(machine, values_of(machine, info, request.options), info, request.owner, context, job);
+    make(machine, values_of(machine, info, request.options), info, given_in(request), context, job);
     return {std::move(machine)};
 }
 
@@ -259,11 +310,10 @@ go_on(const CreateRequest& request, const drivers::Info& info, const Context& co
 Created create(const CreateRequest& request, const Context& context, Job& job) {
     doing("Error creating machine", [&] { check_name(request.name); });
     const auto& row = require_row(context, request.driver);
-    require_no_swarm(request, row.info);
     const auto lock = context.store.lock(request.name, lock_patience, job.stop);
     if (!context.store.exists(request.name)) {
         auto machine = draft(request, row.info, context.store);
-        make(machine, request.options, row.info, request.owner, context, job);
+        make(machine, request.options, row.info, given_in(request), context, job);
         return {std::move(machine)};
     }
     return go_on(request, row.info, context, job);
@@ -278,7 +328,7 @@ reprovision(const std::string& name, const std::string& owner, const Context& co
             .hint(
                 "orch machine create --continue {0} makes it, orch machine rm {0} removes it", name
             );
-    finish(machine, require_row(context, machine.driver).info, owner, context, job);
+    finish(machine, require_row(context, machine.driver).info, {.owner = owner}, context, job);
     return machine;
 }
 

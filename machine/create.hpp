@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/base/error.hpp"
+#include "lib/base/secret.hpp"
 #include "machine/context.hpp"
 
 #include <string>
@@ -22,6 +23,7 @@ struct CreateRequest {
     drivers::Values options; // the driver's, complete
     EngineOptions engine;
     SwarmOptions swarm;
+    Secret swarm_token{};                 // of a swarm outside this store; never kept
     std::vector<std::string> server_sans; // --tls-san
     AuthOptions auth{}; // --tls-*: where the authority is; empty paths: the store's own
     std::string owner;  // the user's name, for certificate subjects

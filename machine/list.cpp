@@ -73,6 +73,7 @@ void ask(
     row.driver = machine.driver;
     row.engine = machine.engine;
     row.swarm_options = machine.swarm;
+    row.membership = machine.membership;
     note_expiry(machine, expiries, row);
     if (machine.progress != Progress::ready)
         return judge_unfinished(context, machine, row);
@@ -152,17 +153,27 @@ void ask_all(
     tasks::check(job.stop);
 }
 
+/// A master shows its own name, the others their first master's.
 void mark_swarms(std::vector<Listed>& rows) {
-    std::map<std::string, std::string> masters;
+    std::map<std::string, std::vector<std::string>> masters;
     for (const auto& row : rows)
         if (row.swarm_options.master && !row.swarm_options.discovery.empty())
-            masters[row.swarm_options.discovery] = row.name;
+            masters[row.swarm_options.discovery].push_back(row.name);
     for (auto& row : rows) {
-        const auto master = masters.find(row.swarm_options.discovery);
-        if (master == masters.end())
+        const auto found = masters.find(row.swarm_options.discovery);
+        if (found == masters.end())
             continue;
-        row.swarm = master->second + (row.swarm_options.master ? " (master)" : "");
+        row.masters = found->second;
+        row.swarm = row.swarm_options.master ? row.name + " (master)" : row.masters.front();
     }
+}
+
+/// The swarm of a master that is a node of an engine swarm is its engine itself.
+bool is_active_swarm(const Listed& row, const std::string& docker_host) {
+    const bool standalone = is_standalone_swarm(row.swarm_options.discovery);
+    if (row.swarm_options.master && !row.membership.node.empty() && !standalone)
+        return row.active_host;
+    return manager_url(row.url, row.swarm_options) == docker_host;
 }
 
 void mark_active(std::vector<Listed>& rows, const std::string& docker_host) {
@@ -172,7 +183,7 @@ void mark_active(std::vector<Listed>& rows, const std::string& docker_host) {
         if (row.state != drivers::State::running)
             continue;
         row.active_host = row.url == docker_host;
-        row.active_swarm = manager_url(row.url, row.swarm_options) == docker_host;
+        row.active_swarm = is_active_swarm(row, docker_host);
     }
 }
 

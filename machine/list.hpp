@@ -16,16 +16,18 @@ struct Listed {
     std::string driver; // "not found" if the config cannot be read
     drivers::State state = drivers::State::none;
     std::string url;
-    bool active_host = false;  // DOCKER_HOST points at its engine
-    bool active_swarm = false; // DOCKER_HOST points at its swarm manager
-    std::string swarm;         // "master1 (master)", "master1" or empty
-    std::string version;       // "20.10.24", empty if not known
-    std::string error;         // one line, empty if all is well
+    bool active_host = false;         // DOCKER_HOST points at its engine
+    bool active_swarm = false;        // DOCKER_HOST points at its swarm manager
+    std::string swarm;                // "master1 (master)", "master1" or empty
+    std::vector<std::string> masters; // of its swarm
+    std::string version;              // "20.10.24", empty if not known
+    std::string error;                // one line, empty if all is well
     std::chrono::milliseconds response{0};
     std::optional<int> certificate_days; // until the first of its certificates ends
     bool loaded = false;                 // the config could be read
     EngineOptions engine;
     SwarmOptions swarm_options;
+    Membership membership;
 
     [[nodiscard]] bool active() const { return active_host || active_swarm; }
 };

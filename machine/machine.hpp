@@ -52,6 +52,13 @@ struct AuthOptions {
     bool operator==(const AuthOptions&) const = default;
 };
 
+/// The node that a machine's engine is in an engine swarm, from its join until it leaves.
+struct Membership {
+    std::string cluster; // id of the swarm; empty where only its managers know it
+    std::string node;    // empty: none
+    bool operator==(const Membership&) const = default;
+};
+
 /// How far `create` came. Kept under the key "Orch" of config.json, which docker-machine ignores.
 enum class Progress {
     ready,    // also for machines that docker-machine made
@@ -67,7 +74,8 @@ struct Machine {
     SwarmOptions swarm;
     AuthOptions auth;
     Progress progress = Progress::ready;
-    std::string failure; // why the last create stopped half way; empty otherwise
+    Membership membership; // kept under "Orch" as well
+    std::string failure;   // why the last create stopped half way; empty otherwise
 
     /// What create asked of the driver, by option, without secrets; null if docker-machine made it.
     nlohmann::ordered_json wishes;

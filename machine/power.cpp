@@ -7,6 +7,9 @@
 #include "machine/connection.hpp"
 #include "machine/docker_context.hpp"
 #include "machine/provision/provision.hpp"
+#include "machine/swarm/configure.hpp"
+#include "machine/swarm/leave.hpp"
+#include "machine/swarm_endpoint.hpp"
 
 #include <chrono>
 
@@ -137,18 +140,36 @@ void give_certificate(const Run& run, ssh::Shell& shell) {
     });
 }
 
+/// A node that goes is missed by nobody. With `force` a manager that cannot be spared stays one.
+void leave_swarm(const Run& run, bool force) {
+    if (is_standalone_swarm(run.machine.swarm.discovery))
+        return; // its containers start again with the engine
+    try {
+        swarm::leave(run.machine, /*force=*/false, run.context, run.job);
+    } catch (const Error& error) {
+        if (!force || error.kind() == Kind::cancelled)
+            throw;
+        run.say("It stays a node of its swarm: " + error.message(), progress::Status::warning);
+    }
+}
+
+void join_swarm(const Run& run, ssh::Shell& shell) {
+    const auto& machine = run.machine;
+    if (machine.swarm.is_swarm && machine.membership.node.empty() &&
+        !is_standalone_swarm(machine.swarm.discovery))
+        swarm::configure(run.machine, run.reach(), shell, {}, run.context, run.job);
+}
+
 /// From a host that has started to an engine that answers under its address.
-void wait_for_engine(const Run& run, const std::string& old_address) {
+void wait_for_engine(const Run& run, ssh::Shell& shell, const std::string& old_address) {
     const auto reach = run.reach();
-    const auto shell =
-        wait_for_ssh(run.context, run.machine.name, reach.ssh, /*boots=*/true, run.job);
     if (!old_address.empty() && reach.address != old_address) {
         run.say(
             "The address changed from " + old_address + " to " + reach.address +
                 "; the engine gets a new certificate",
             progress::Status::note
         );
-        return give_certificate(run, *shell);
+        return give_certificate(run, shell);
     }
     run.say("Detecting the provisioner...");
     if (engine_accepts(run))
@@ -157,13 +178,18 @@ void wait_for_engine(const Run& run, const std::string& old_address) {
         "The engine's certificate does not fit " + reach.address + "; it gets a new one",
         progress::Status::note
     );
-    give_certificate(run, *shell);
+    give_certificate(run, shell);
 }
 
 } // namespace
 
 void power(
-    const std::string& name, Power power, const std::string& owner, const Context& context, Job& job
+    const std::string& name,
+    Power power,
+    const std::string& owner,
+    const Context& context,
+    Job& job,
+    bool force
 ) {
     const auto lock = context.store.lock(name, lock_patience, job.stop);
     auto machine = context.store.load(name);
@@ -174,19 +200,24 @@ void power(
     const auto before = run.reach().address;
     const auto state = require_change(run, power);
     const bool start_instead = power == Power::restart && state != State::running;
+    const auto* row = context.registry.find(machine.driver);
+    // A host that orch did not start it cannot stop either: the driver will say so.
+    if (power == Power::stop && row != nullptr && row->info.boots)
+        leave_swarm(run, force);
     driver->power(machine.record, start_instead ? Power::start : power, job);
     wait_for(ends_running(power) ? State::running : State::stopped, run);
     context.store.save(machine);
     refresh_contexts(context, machine, job);
 
     const auto done = "Machine \"" + name + "\" was " + words.done + ".";
-    const auto* row = context.registry.find(machine.driver);
     const bool has_engine =
         row != nullptr && row->info.provisions && machine.progress == Progress::ready;
     if (!ends_running(power) || !has_engine)
         return run.say(done, progress::Status::done);
     run.say(done);
-    wait_for_engine(run, before);
+    const auto shell = wait_for_ssh(context, name, run.reach().ssh, /*boots=*/true, job);
+    wait_for_engine(run, *shell, before);
+    join_swarm(run, *shell);
     context.store.save(machine);
     refresh_contexts(context, machine, job);
     run.say("Docker is up and running!", progress::Status::done);

@@ -1,7 +1,9 @@
 #include "machine/remove.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/progress/sink.hpp"
 #include "machine/docker_context.hpp"
+#include "machine/swarm/leave.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -12,11 +14,27 @@ namespace {
 
 constexpr std::chrono::milliseconds lock_patience{2000};
 
-void remove_host(const std::string& name, const Context& context, Job& job) {
+/// With `force` whatever is in the way is only told.
+void leave_swarm(Machine& machine, bool force, const Context& context, Job& job) {
+    try {
+        swarm::leave(machine, force, context, job);
+    } catch (const Error& error) {
+        if (!force || error.kind() == Kind::cancelled)
+            throw;
+        job.progress.emit(
+            {.id = machine.name,
+             .status = progress::Status::warning,
+             .text = "It could not leave its swarm: " + error.message()}
+        );
+    }
+}
+
+void remove_host(const std::string& name, bool force, const Context& context, Job& job) {
     // config.json is written before anything is made: without it there is no host to remove.
     if (!std::filesystem::exists(context.store.machine_dir(name) / "config.json"))
         return;
-    const auto machine = context.store.load(name);
+    auto machine = context.store.load(name);
+    leave_swarm(machine, force, context, job);
     require_driver(context, machine)->remove(machine.record, job);
 }
 
@@ -32,7 +50,7 @@ void remove(const std::string& name, bool force, const Context& context, Job& jo
     context.store.require(name);
     const auto lock = context.store.lock(name, lock_patience, job.stop);
     try {
-        remove_host(name, context, job);
+        remove_host(name, force, context, job);
     } catch (const Error& error) {
         if (!force || error.kind() == Kind::cancelled)
             throw;

@@ -67,6 +67,8 @@ Machine rename(const std::string& from, const std::string& to, const Context& co
     if (const auto recorded = machine.record.find("MachineName");
         recorded != machine.record.end() && *recorded == from)
         *recorded = to;
+    if (machine.swarm.discovery == "machine://" + from)
+        machine.swarm.discovery = "machine://" + to;
     store.save(machine);
 
     if (!context.docker_dir.empty())

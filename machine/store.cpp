@@ -213,6 +213,13 @@ fs::Lock Store::lock_certs(const std::stop_token& stop) const {
     });
 }
 
+fs::Lock Store::lock_swarms(const std::stop_token& stop) const {
+    constexpr std::chrono::minutes patience(10); // managers come and go one after the other
+    return doing("the swarms of this store", [&] {
+        return fs::Lock(root_ / "locks" / ".swarms.lock", patience, stop);
+    });
+}
+
 fs::Lock Store::lock_imports(const std::stop_token& stop) const {
     constexpr std::chrono::minutes patience(1);
     return doing("the imports into this store", [&] {

@@ -68,6 +68,9 @@ class Store {
     [[nodiscard]] bool is_locked(const std::string& name) const;
 
     [[nodiscard]] fs::Lock lock_certs(const std::stop_token& stop) const;
+
+    /// Who holds it decides for all clusters of this store: founding one, or changing its managers.
+    [[nodiscard]] fs::Lock lock_swarms(const std::stop_token& stop) const;
     [[nodiscard]] fs::Lock lock_imports(const std::stop_token& stop) const;
 
     /// Option values of a new machine with the paths of this store.

@@ -1,6 +1,8 @@
 #include "machine/swarm_endpoint.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/engine/engine.hpp"
 #include "lib/engine/unreachable.hpp"
 #include "machine/tls_check.hpp"
 
@@ -22,7 +24,9 @@ constexpr std::chrono::milliseconds guess_limit{2000};
 }
 
 /// docker-machine made managers for token:// as well, in the days of the hosted service.
-bool may_have_manager(const std::string& discovery) { return discovery.starts_with("token://"); }
+bool may_have_manager(const Machine& machine) {
+    return machine.membership.node.empty() && machine.swarm.discovery.starts_with("token://");
+}
 
 /// Any answer proves the connection: a manager that looks for others to lead has no version to
 /// tell.
@@ -42,6 +46,28 @@ bool answers_tls(
             throw;
     }
     return true;
+}
+
+/// A master that was demoted, or thrown out, cannot be asked about its swarm.
+void check_manager(
+    const Context& context,
+    const Machine& machine,
+    const std::string& url,
+    const std::stop_token& stop
+) {
+    engine::Engine engine(context.world.http, endpoint(machine, {.url = url}), stop);
+    const auto state = engine.swarm_state();
+    if (state.active() && state.manager)
+        return;
+    Error error(
+        Kind::conflict,
+        "the engine of {} is no manager of its swarm ({})",
+        machine.name,
+        state.active() ? "it is a worker" : state.local
+    );
+    if (!state.managers.empty())
+        error.detail("managers: " + text::join(state.managers, ", "));
+    throw error.hint("orch machine provision {} makes it one again", machine.name);
 }
 
 } // namespace
@@ -90,14 +116,17 @@ std::string check_swarm(
     if (url.empty())
         throw Error(Kind::not_found, "Host is not running");
     const bool standalone = is_standalone_swarm(swarm.discovery);
-    if (standalone || may_have_manager(swarm.discovery)) {
+    if (standalone || may_have_manager(machine)) {
         const auto manager = swarm_url(url, swarm);
         if (answers_tls(context, machine, manager, standalone ? timeout : guess_limit, stop))
             return manager;
     }
     check_tls(context, machine, url, timeout, stop);
-    if (!standalone)
+    if (!standalone) {
+        if (!machine.membership.node.empty())
+            check_manager(context, machine, url, stop);
         return url;
+    }
     throw Error(
         Kind::network,
         "Connection to Swarm cannot be checked but the certs are valid. Maybe swarm is not started"

@@ -60,6 +60,17 @@ std::string engine_difference(const Machine& machine, const CreateRequest& reque
     return {};
 }
 
+std::string swarm_difference(const SwarmOptions& now, const SwarmOptions& asked) {
+    const auto role = [](const SwarmOptions& swarm) {
+        return swarm.master  ? "a master of a swarm"
+               : swarm.agent ? "an agent of a swarm"
+                             : "in no swarm";
+    };
+    if (now.master == asked.master && now.agent == asked.agent)
+        return {};
+    return fmt::format("it is {}, not {}", role(now), role(asked));
+}
+
 std::string
 driver_difference(const Machine& machine, const Values& asked, const drivers::Info& info) {
     if (!machine.wishes.is_object())
@@ -107,7 +118,9 @@ difference(const Machine& machine, const CreateRequest& request, const drivers::
         return fmt::format("its driver is {}, not {}", machine.driver, request.driver);
     if (auto found = driver_difference(machine, request.options, info); !found.empty())
         return found;
-    return engine_difference(machine, request);
+    if (auto found = engine_difference(machine, request); !found.empty())
+        return found;
+    return swarm_difference(machine.swarm, request.swarm);
 }
 
 } // namespace orch::machine

@@ -2,6 +2,7 @@
 
 #include "cmd/machine/driver_options.hpp"
 #include "cmd/machine/fleet.hpp"
+#include "cmd/machine/swarm_names.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/usage.hpp"
@@ -9,6 +10,7 @@
 #include "lib/base/text.hpp"
 #include "lib/progress/sink.hpp"
 #include "machine/name.hpp"
+#include "machine/swarm/cluster.hpp"
 #include "machine/swarm_endpoint.hpp"
 
 #include <algorithm>
@@ -18,6 +20,8 @@
 namespace orch::cmd::machine {
 
 namespace {
+
+namespace swarms = orch::machine::swarm;
 
 constexpr int pre_create_failed = 3; // docker-machine's code for a driver that refused beforehand
 
@@ -102,14 +106,15 @@ orch::machine::SwarmOptions swarm_options(const Options& options) {
     auto swarm = options.swarm;
     swarm.is_swarm = swarm.agent || swarm.master;
     orch::machine::check_swarm_host(swarm.host);
-    if (!swarm.discovery.empty() && swarm.discovery.find("://") == std::string::npos)
-        throw Error(
-            Kind::invalid,
-            "Error parsing swarm discovery: Swarm Discovery URL was in the wrong format: {}",
-            swarm.discovery
-        )
-            .hint("it looks like token://ID, machine://NAME or consul://HOST:8500/PATH");
+    if (!swarm.discovery.empty())
+        static_cast<void>(swarms::parse_discovery(swarm.discovery));
     return swarm;
+}
+
+/// Several masters that are made at once are masters of one swarm.
+void share_discovery(orch::machine::SwarmOptions& swarm, std::size_t machines, const Fleet& fleet) {
+    if (swarm.master && swarm.discovery.empty() && machines > 1)
+        swarm.discovery = swarms::common_discovery(fleet.store());
 }
 
 std::vector<orch::machine::CreateRequest> make_requests(
@@ -122,13 +127,17 @@ std::vector<orch::machine::CreateRequest> make_requests(
     const auto names = checked_names(options, session);
     const auto driver = driver_name(options, names, fleet, session);
     const auto* row = fleet.registry().find(driver);
+    auto swarm = swarm_options(options);
+    if (row != nullptr && row->info.provisions)
+        share_discovery(swarm, names.size(), fleet);
     std::vector<orch::machine::CreateRequest> requests;
     for (std::size_t i = 0; i < names.size(); ++i) {
         orch::machine::CreateRequest request{
             .name = names[i],
             .driver = driver,
             .engine = engine_options(options, session),
-            .swarm = swarm_options(options),
+            .swarm = swarm,
+            .swarm_token = swarm_token(swarm, session),
             .server_sans = options.server_sans,
             .auth = authority(session.globals),
             .owner = owner(session),
@@ -298,6 +307,12 @@ void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<O
     };
     for (auto* const option : added)
         option->group(section);
+    session.completions.add(*verb.get_option("--swarm-discovery"), [&session] {
+        return discovery_candidates(session);
+    });
+    session.completions.add(*verb.get_option("--swarm-strategy"), [] {
+        return std::vector<Candidate>{{"spread", ""}, {"binpack", ""}, {"random", ""}};
+    });
 }
 
 } // namespace

@@ -27,6 +27,8 @@ constexpr std::array verbs{
     Verb{"import", "Unpack what export made", "Machines", add_import},
     Verb{"rename", "Give a machine another name", "Machines", add_rename},
     Verb{"rm", "Remove machines", "Machines", add_rm},
+    Verb{"swarm", "List, join and leave swarms", "Swarm", add_swarm},
+    Verb{"swarm-token", "Print a name for a new swarm", "Swarm", add_swarm_token},
     Verb{"env", "Print the variables that point the docker client at a machine", "Use", add_env},
     Verb{"config", "Print the options for the docker client", "Use", add_config},
     Verb{

@@ -48,8 +48,9 @@ bool matches_one(
         return std::regex_search(row.name, name_pattern(value));
     if (key == "label")
         return has_label(row.engine.labels, value);
-    const auto master = row.swarm.substr(0, row.swarm.find(" (master)"));
-    return !row.swarm.empty() && same(master, value);
+    return std::any_of(row.masters.begin(), row.masters.end(), [&](const std::string& master) {
+        return same(master, value);
+    });
 }
 
 } // namespace

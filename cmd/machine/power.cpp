@@ -26,14 +26,17 @@ void add_power(CLI::App& verb, Session& session, drivers::Power power) {
         const bool runs = state == drivers::State::running;
         return power == drivers::Power::start ? !runs : power == drivers::Power::restart || runs;
     });
-    choose(verb, session, [names, &session, power] {
+    const auto force = std::make_shared<bool>(false);
+    if (power == drivers::Power::stop)
+        verb.add_flag("-f,--force", *force, "Also a manager that its swarm cannot spare");
+    choose(verb, session, [names, force, &session, power] {
         const Fleet fleet(session);
         const auto chosen = fleet.existing(*names);
         auto sink = session.progress_of_machines(chosen.size());
         const auto code = fleet.for_each(
             chosen,
             [&](const std::string& name, Job& job) {
-                orch::machine::power(name, power, owner(session), fleet.context(), job);
+                orch::machine::power(name, power, owner(session), fleet.context(), job, *force);
             },
             *sink
         );

@@ -5,6 +5,7 @@
 #include "cmd/verb.hpp"
 #include "lib/base/text.hpp"
 #include "machine/remove.hpp"
+#include "machine/swarm/leave.hpp"
 
 namespace orch::cmd::machine {
 
@@ -53,7 +54,8 @@ int run_rm(const Options& options, Session& session) {
     const auto sink = session.progress_of_machines(options.names.size());
     Job job{session.stop, *sink};
     bool all = true;
-    for (const auto& name : options.names)
+    for (const auto& name :
+         orch::machine::swarm::in_order_of_leaving(options.names, fleet.context()))
         all = remove(name, options, fleet, session, job) && all;
     return all || options.force ? 0 : 1;
 }

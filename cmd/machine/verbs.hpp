@@ -35,6 +35,8 @@ void add_ssh_config(CLI::App& verb, Session& session);
 void add_start(CLI::App& verb, Session& session);
 void add_status(CLI::App& verb, Session& session);
 void add_stop(CLI::App& verb, Session& session);
+void add_swarm(CLI::App& group, Session& session);
+void add_swarm_token(CLI::App& verb, Session& session);
 void add_upgrade(CLI::App& verb, Session& session);
 void add_url(CLI::App& verb, Session& session);
 void add_version(CLI::App& verb, Session& session);

@@ -6,6 +6,7 @@
 #include "lib/engine/endpoint.hpp"
 #include "lib/engine/inside.hpp"
 #include "lib/engine/options.hpp"
+#include "lib/engine/swarm.hpp"
 #include "lib/engine/types.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -162,6 +163,21 @@ class Engine {
     std::optional<Volume> inspect_volume(const std::string& name);
     Volume create_volume(const nlohmann::json& body); // the one that is there, if there is one
     void remove_volume(const std::string& name);      // gone already is fine
+
+    /// What this engine is in a swarm, from GET /info. The calls below it, but for the way in and
+    /// out, are answered by managers only.
+    SwarmState swarm_state();
+    std::string init_swarm(const SwarmEntry& entry); // the node's id
+    void join_swarm(const SwarmEntry& entry);
+    void leave_swarm(bool force); // outside already is fine
+    Swarm inspect_swarm();
+    std::vector<Node> list_nodes();
+
+    /// Nothing if there is no such node.
+    std::optional<Node> inspect_node(const std::string& id);
+    void update_node(const std::string& id, const NodeChange& change); // on what others left
+    void remove_node(const std::string& id, bool force);               // gone already is fine
+    std::vector<Task> list_tasks(const Filters& filters);
 
     /// Blocks and reports until `on_event` returns false, `until` has come or the stop is
     /// requested. Both in seconds since 1970 or as time.RFC3339 or a span ("10m" ago); empty: from

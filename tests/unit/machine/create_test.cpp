@@ -350,9 +350,38 @@ TEST_CASE_FIXTURE(Fixture, "create: --if-missing finds the same machine and refu
     );
 }
 
-TEST_CASE_FIXTURE(Fixture, "create: a swarm on a host is refused before anything is made") {
-    request.swarm.is_swarm = true;
-    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
-    CHECK(cloud.servers == 0);
+TEST_CASE_FIXTURE(Fixture, "create: an agent needs a swarm that it can find") {
+    request.swarm.is_swarm = request.swarm.agent = true;
+    CHECK_THROWS_WITH_AS(
+        machine::create(request, context, fake.job),
+        "there is no swarm master in this store for web1 to join",
+        orch::Error
+    );
     CHECK(store.names().empty());
+    CHECK(cloud.servers == 0);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "create: an engine that refuses what a standalone manager speaks is told to accept it"
+) {
+    fake.http.handler = [](const orch::http::Request&) {
+        return orch::http::Response{
+            200, {}, R"({"Version": "29.0.0", "ApiVersion": "1.52", "MinAPIVersion": "1.44"})"};
+    };
+    request.swarm.is_swarm = request.swarm.master = true;
+    request.swarm.discovery = "nodes://192.0.2.7:2376";
+    answer_provisioning();
+    answer_provisioning();
+    fake.ssh.answer("boot2docker", {0, "", ""});
+    const auto made = machine::create(request, context, fake.job).machine;
+    CHECK(made.engine.env == std::vector<std::string>{"DOCKER_MIN_API_VERSION=1.24"});
+    const auto& commands = fake.ssh.commands();
+    REQUIRE(commands.size() == 5);
+    CHECK(commands[3].input.find("DOCKER_MIN_API_VERSION=1.24") != std::string::npos);
+    const auto texts = fake.progress.texts("web1");
+    CHECK(std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
+        return text.find("Docker 29.0.0 accepts API 1.44 and up") == 0;
+    }));
+    // Asked for again, nothing has to be changed.
+    CHECK(store.load("web1").engine.env.size() == 1);
 }
