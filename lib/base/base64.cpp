@@ -11,6 +11,21 @@ constexpr std::string_view standard =
 constexpr std::string_view url_safe =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+std::string encode_with(std::string_view alphabet, std::string_view bytes) {
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t bits = 0;
+        for (std::size_t j = 0; j < 3; ++j)
+            bits =
+                bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+        for (std::size_t j = 0; j < 4; ++j) {
+            const bool padding = j > bytes.size() - i;
+            text += padding ? '=' : alphabet[bits >> (18 - 6 * j) & 0x3F];
+        }
+    }
+    return text;
+}
+
 } // namespace
 
 std::string decode(std::string_view text) {
@@ -33,19 +48,8 @@ std::string decode(std::string_view text) {
     return bytes;
 }
 
-std::string encode_url(std::string_view bytes) {
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t bits = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            bits =
-                bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-        for (std::size_t j = 0; j < 4; ++j) {
-            const bool padding = j > bytes.size() - i;
-            text += padding ? '=' : url_safe[bits >> (18 - 6 * j) & 0x3F];
-        }
-    }
-    return text;
-}
+std::string encode(std::string_view bytes) { return encode_with(standard, bytes); }
+
+std::string encode_url(std::string_view bytes) { return encode_with(url_safe, bytes); }
 
 } // namespace orch::base64
