@@ -82,7 +82,6 @@ TEST_CASE_FIXTURE(Fixture, "docker-compose: what excludes each other is refused 
          "Invalid value for --ansi: x. Expected one of never, always, auto."},
         {{"--log-level", "x", "ps"},
          "Invalid value for --log-level. Expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL."},
-        {{"start"}, "No containers to start"},
     };
     for (const auto& each : cases) {
         const auto outcome = compose(each.words);
@@ -197,7 +196,7 @@ TEST_CASE_FIXTURE(
     );
     CHECK(compose({"pull", "--no-parallel", "web"}).err == "Pulling web (redis:latest)...\n");
     const auto parallel = compose({"pull"});
-    CHECK(has(parallel.err, "Pulling db  ... done\n"));
+    CHECK(has(parallel.err, "Pulling db ... done\n"));
     CHECK(has(parallel.err, "Pulling web ... done\n"));
     std::size_t pulls = 0;
     for (const auto& call : engine.journal())
@@ -214,6 +213,28 @@ TEST_CASE_FIXTURE(Fixture, "docker-compose: what is said of old and of redundant
     CHECK(!has(
         compose({"up", "--abort-on-container-exit", "--exit-code-from", "nosuch"}).err, "implies"
     ));
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: run names the service that cannot start") {
+    engine.fail_next("POST", "/containers/.*/start", 500, "no such user");
+    const auto outcome = compose({"run", "-d", "--no-deps", "web", "true"});
+    CHECK(outcome.code == 1);
+    CHECK(has(outcome.err, "\nCannot start service web: no such user\n"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: up --scale says what it does with those too many") {
+    REQUIRE(compose({"up", "-d", "--scale", "db=2"}).code == 0);
+    CHECK(
+        has(compose({"up", "-d", "--scale", "db=1"}).err, "Stopping and removing p_db_2 ... done\n")
+    );
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: a remark of the domain names the user's own commands") {
+    orch::fs::write_atomic(scratch.path("Dockerfile"), "FROM redis\n", 0644);
+    orch::fs::write_atomic(scratch.path("docker-compose.yml"), "app:\n  build: .\n", 0644);
+    const auto outcome = compose({"up", "-d"});
+    CHECK(outcome.code == 0);
+    CHECK(has(outcome.err, "must use `docker-compose build` or `docker-compose up --build`."));
 }
 
 TEST_CASE_FIXTURE(Fixture, "docker-compose: a failed up names the container, then the whole") {
