@@ -28,6 +28,12 @@ std::string headline(const Error& error, const ReportStyle& style) {
     return line + in_words_of(style.persona, error.message()) + "\n";
 }
 
+/// "./docker-compose.yml", as docker-compose joins a name to its folder.
+std::string as_path(std::string file) {
+    const bool joined = file.starts_with("/") || file.starts_with(".") || file == "standard input";
+    return joined ? file : "./" + file;
+}
+
 /// The error with the first line that docker-compose's users and their scripts know.
 Error with_known_headline(const Error& error) {
     const auto reworded = [&error](std::string headline) {
@@ -45,12 +51,14 @@ Error with_known_headline(const Error& error) {
         return other;
     }
     if (const auto* wrong = dynamic_cast<const InvalidFiles*>(&error)) {
-        const bool one = wrong->files().size() == 1;
+        auto files = wrong->files();
+        std::transform(files.begin(), files.end(), files.begin(), as_path);
         auto other = reworded(fmt::format(
-            "The Compose {} '{}' {} invalid because:",
-            one ? "file" : "files",
-            text::join(wrong->files(), "', '"),
-            one ? "is" : "are"
+            fmt::runtime(
+                files.size() == 1 ? "The Compose file '{}' is invalid because:"
+                                  : "The Compose files '{}' are invalid because:"
+            ),
+            text::join(files, "', '")
         ));
         for (const auto& finding : wrong->details())
             other.detail(finding);

@@ -162,7 +162,7 @@ TEST_CASE_FIXTURE(Fixture, "docker-compose: bad files are announced as it does")
     orch::fs::write_atomic(scratch.path("bad.yml"), bad, 0644);
     const auto outcome = compose({"-f", "bad.yml", "config", "-q"});
     CHECK(outcome.code == 1);
-    CHECK(outcome.err.starts_with("The Compose file 'bad.yml' is invalid because:\n"));
+    CHECK(outcome.err.starts_with("The Compose file './bad.yml' is invalid because:\n"));
     CHECK(has(outcome.err, "Unsupported config option for web: 'prots'"));
     CHECK(
         has(outcome.err, "web.command contains an invalid type, it should be a string, or an array")
@@ -286,6 +286,9 @@ TEST_CASE_FIXTURE(Fixture, "docker-compose: options are understood behind the se
 TEST_CASE_FIXTURE(Fixture, "compose: --log-level leaves out what is of less weight") {
     REQUIRE(compose({"up", "-d"}).code == 0);
     CHECK(compose({"up", "-d"}).err == "p_db_1 is up-to-date\np_web_1 is up-to-date\n");
+    CHECK(compose({"up", "-d", "--no-recreate"}).err == "");
+    CHECK(has(compose({"run", "-d", "web", "true"}).err, "Creating p_web_run_"));
+    CHECK(!has(compose({"run", "-d", "web", "true"}).err, "p_db_1"));
     CHECK(compose({"--log-level", "WARNING", "up", "-d"}).err == "");
     CHECK(has(compose({"--verbose", "ps"}).err, "/containers/json"));
     CHECK(compose({"--log-level", "warning", "up", "-d"}).err == "");
