@@ -207,7 +207,7 @@ orch::compose::UpResult bring_up(
 }
 
 int run_up(Options options, Session& session) {
-    if (!options.exit_code_from.empty()) {
+    if (!options.exit_code_from.empty() && !options.abort_on_exit) {
         warn(session, "using --exit-code-from implies --abort-on-container-exit");
         options.abort_on_exit = true;
     }
