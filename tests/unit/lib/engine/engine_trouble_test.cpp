@@ -354,3 +354,16 @@ TEST_CASE("engine trouble: an engine without a builder is told from a failed bui
     CHECK(failure_of(build).kind() == Kind::unsupported);
     CHECK(failure_of(build).message() == "Cannot locate specified Dockerfile: Dockerfile");
 }
+
+TEST_CASE("engine: what a killed engine left of a start is in the way of no second one") {
+    Lab lab;
+    const auto id = lab.api.create_container("web", sleeper).id;
+    const std::string left = "failed to create task for container: id already in use";
+    lab.fake.fail_next("POST", "/containers/" + id + "/start", 500, left);
+    lab.api.start_container(id);
+    CHECK(lab.fake.container("web")->state == "running");
+    lab.api.stop_container(id, std::chrono::seconds(0));
+    lab.fake.fail_next("POST", "/containers/" + id + "/start", 500, left);
+    lab.fake.fail_next("POST", "/containers/" + id + "/start", 500, left);
+    CHECK(failure_of([&] { lab.api.start_container(id); }).message() == left);
+}
