@@ -215,6 +215,8 @@ int run(const std::vector<std::string>& words, Session& session) {
         }
     } catch (...) {
         session.console.choose_color(color_choice(session.globals.color));
+        if (session.persona == Persona::docker_compose && session.globals.log_level == "CRITICAL")
+            return ui::exit_code_of_current(session.persona);
         return ui::report_current(session.console, session.persona, !session.globals.debug.empty());
     }
 }

@@ -5,6 +5,27 @@
 
 namespace orch::cmd {
 
+namespace {
+
+/// The domain names commands as orch has them.
+class SpelledProgress : public progress::Sink {
+  public:
+    SpelledProgress(std::unique_ptr<progress::Sink> inner, Persona persona)
+        : inner_(std::move(inner)), persona_(persona) {}
+
+    void emit(const progress::Event& event) override {
+        auto spelled = event;
+        spelled.text = in_words_of(persona_, event.text);
+        inner_->emit(spelled);
+    }
+
+  private:
+    std::unique_ptr<progress::Sink> inner_;
+    Persona persona_;
+};
+
+} // namespace
+
 std::filesystem::path Session::storage_path() const {
     auto path = globals.storage_path;
     if (path.empty())
@@ -29,6 +50,8 @@ std::unique_ptr<progress::Sink> Session::progress_of_machines(std::size_t count)
 std::unique_ptr<progress::Sink> Session::make_progress(const ui::ProgressStyle& style) const {
     const auto mode = ui::progress_mode(globals.progress, console, environment);
     auto sink = ui::make_progress(mode, style, console, world.clock);
+    if (persona != Persona::orch)
+        sink = std::make_unique<SpelledProgress>(std::move(sink), persona);
     const auto& level = globals.log_level;
     if (level.empty() || level == "DEBUG" || level == "INFO")
         return sink;

@@ -5,8 +5,8 @@
 
 namespace orch::cmd {
 
-/// "orch version 0.1.0"; the groups say "docker-machine version 0.1.0, build orch" as scripts
-/// expect it.
+/// "orch version 0.1.0"; under the old names in the form that scripts expect:
+/// "docker-machine version 0.1.0, build orch", "docker-compose version 1.29.2, build orch".
 int print_version(const CLI::App& group, Session& session);
 
 /// The verb `version` of the top level.

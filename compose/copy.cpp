@@ -145,7 +145,8 @@ void fetch(
 void copy_from(
     engine::Engine& engine, const ObservedContainer& container, const CopyOptions& options, Job& job
 ) {
-    const auto [path, stat] = source_in_container(engine, container, options);
+    const auto source = source_in_container(engine, container, options);
+    const auto& path = source.first;
     if (options.to.path == "-") {
         engine.download(container.id, path, [&](std::string_view bytes) {
             options.output(bytes);
@@ -153,7 +154,7 @@ void copy_from(
         });
         return;
     }
-    const auto landing = landing_here(options.from.path, stat, options.to.path);
+    const auto landing = landing_here(options.from.path, source.second, options.to.path);
     const archive::UnpackStyle style{
         .whole = path == "/" || path == "/.", .as = landing.name, .keep_owner = options.keep_owner};
     fetch(

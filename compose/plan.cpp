@@ -29,7 +29,9 @@ std::string lines(const char* title, const std::vector<Item>& items, Text text_o
 struct Wording {
     const std::string& subject;
 
-    std::string operator()(const PullImage& call) const { return "pull " + call.reference; }
+    std::string operator()(const PullImage& call) const {
+        return "pull " + call.reference + (call.shared ? " (as above)" : "");
+    }
 
     std::string operator()(const PushImage& call) const {
         return "push " + (call.name.empty() ? call.reference : call.name);

@@ -21,6 +21,7 @@ struct Peer {
 
 struct PullImage {
     std::string reference;
+    bool shared = false; // an earlier step fetches it for another service: nothing is left to do
 };
 
 /// Under its own name, or under another one that it is given first.

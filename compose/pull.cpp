@@ -5,6 +5,7 @@
 #include "lib/engine/reference.hpp"
 #include "lib/tasks/group.hpp"
 
+#include <map>
 #include <set>
 
 namespace orch::compose {
@@ -14,12 +15,11 @@ namespace {
 using Services = std::vector<const Service*>;
 using progress::Status;
 
-/// The services whose images are pulled: the first of each image.
-Services one_for_each_image(const Project& project, const Services& services) {
+/// The services whose images come from elsewhere.
+Services not_built(const Services& services) {
     Services chosen;
-    std::set<std::string> seen;
     for (const auto* service : services)
-        if (!service->build && seen.insert(project.image_of(*service)).second)
+        if (!service->build)
             chosen.push_back(service);
     return chosen;
 }
@@ -65,6 +65,7 @@ void pull_in_turn(
     const PullOptions& options,
     Job& job
 ) {
+    std::set<std::string> pulled;
     for (const auto* service : services) {
         const auto reference = project.image_of(*service);
         job.progress.emit(
@@ -72,6 +73,8 @@ void pull_in_turn(
              .status = Status::note,
              .text = service->name + " (" + full_name(reference) + ")..."}
         );
+        if (!pulled.insert(reference).second)
+            continue;
         try {
             pull_image(
                 engine, {reference, service->name, options.auth, options.output}, job.progress
@@ -88,16 +91,22 @@ void pull_in_turn(
 
 Plan plan_pull(const Project& project, const Services& services) {
     Plan plan;
-    for (const auto* service : one_for_each_image(project, services)) {
+    std::map<std::string, std::size_t> first; // the step that pulls an image
+    for (const auto* service : not_built(services)) {
+        const auto reference = project.image_of(*service);
+        const auto before = first.find(reference);
         plan.begin_task("Pulling", service->name);
-        plan.add({.act = {PullImage{project.image_of(*service)}, service->name}});
+        if (before == first.end())
+            first[reference] = plan.add({.act = {PullImage{reference}, service->name}});
+        else
+            plan.add({.act = {PullImage{reference, true}, service->name}, .after = {before->second}}
+            );
     }
     return plan;
 }
 
 void pull(const Project& project, engine::Engine& engine, const PullOptions& options, Job& job) {
-    auto services =
-        one_for_each_image(project, project.select(options.services, options.include_dependencies));
+    auto services = not_built(project.select(options.services, options.include_dependencies));
     if (options.only_missing)
         services = without_present(project, engine, services, job);
     if (options.in_turn) {

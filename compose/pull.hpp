@@ -26,7 +26,7 @@ struct PullOptions {
     std::function<void(std::string_view line)> output{}; // of the engine, with in_turn; optional
 };
 
-/// What would be pulled, each image once, whether or not it is there.
+/// What would be pulled, whether or not it is there: each image once, and a line for each service.
 Plan plan_pull(const Project& project, const std::vector<const Service*>& services);
 
 /// Emits a note for every image that is there already, with `only_missing`.

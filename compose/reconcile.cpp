@@ -94,7 +94,7 @@ class Planner {
         for (const auto& dependency : verdict.service->dependencies())
             append(before, ready_[dependency]);
         for (const auto& doomed : verdict.removals)
-            before.push_back(removal("Removing", doomed));
+            before.push_back(removal("Stopping and removing", doomed));
         auto& ready = ready_[verdict.service->name];
         for (const auto& placement : verdict.placements)
             append(ready, place(verdict, placement, before));

@@ -26,10 +26,14 @@ void go_through(
             result.changes.end())
             result.changes.push_back(task.subject);
     result.unchanged.insert(result.unchanged.end(), plan.unchanged.begin(), plan.unchanged.end());
-    if (options.dry_run)
+    if (options.dry_run) {
         result.plan += to_text(plan);
-    else
-        execute(plan, project, engine, options.how, job);
+        return;
+    }
+    auto told = plan;
+    if (options.what.recreate == Recreate::never)
+        told.unchanged.clear(); // nobody has looked whether they are up-to-date
+    execute(told, project, engine, options.how, job);
 }
 
 /// Images that are brought anew although they may be there. Whether a container has to follow is

@@ -78,9 +78,8 @@ std::string json_line(const orch::compose::ProjectEvent& shown) {
 
 int run_events(const Options& options, Session& session) {
     auto wanted = options.events;
-    const auto now = std::time(nullptr);
-    wanted.since = moment(wanted.since, "--since", now);
-    wanted.until = moment(wanted.until, "--until", now);
+    wanted.since = moment("--since", wanted.since);
+    wanted.until = moment("--until", wanted.until);
     const auto project = load_project(session);
     auto engine = connect(session);
     orch::compose::events(project, engine, wanted, [&](const auto& shown) {

@@ -4,6 +4,7 @@
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
 #include "cmd/version.hpp"
+#include "lib/base/text.hpp"
 #include "machine/store.hpp"
 
 #include <algorithm>
@@ -164,6 +165,7 @@ void settle_output(Session& session) {
             "Invalid value for --ansi: {}. Expected one of never, always, auto.",
             globals.ansi
         );
+    globals.log_level = text::upper(globals.log_level);
     if (!globals.log_level.empty() && !is_one_of(globals.log_level, log_levels))
         throw Error(
             Kind::usage,

@@ -1,13 +1,12 @@
 #include "compose/logs.hpp"
 
 #include "cmd/compose/log_view.hpp"
+#include "cmd/compose/moment.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
-#include "lib/engine/moment.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace orch::cmd::compose {
 
@@ -25,17 +24,6 @@ void check_tail(const std::string& tail) {
     });
     if (!number && tail != "all")
         throw Error(Kind::usage, "tail flag must be all or a number");
-}
-
-/// As docker reads it, as seconds since 1970; empty stays empty.
-std::string moment(const char* option, const std::string& word) {
-    if (word.empty())
-        return {};
-    const auto seconds = engine::read_moment(word, std::chrono::system_clock::now());
-    if (!seconds)
-        throw Error(Kind::usage, "{}: '{}' is no time", option, word)
-            .hint("it looks like 2026-01-31T12:00:00Z, 1767225600 or 15m (ago)");
-    return *seconds;
 }
 
 int run_logs(Options options, Session& session) {

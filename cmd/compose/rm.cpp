@@ -19,6 +19,9 @@ struct Options {
 };
 
 int run_rm(const Options& options, Session& session) {
+    if (options.all && session.persona == Persona::docker_compose)
+        session.console.err("--all flag is obsolete. This is now the default behavior of "
+                            "`docker-compose rm`\n");
     const auto project = load_project(session);
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);

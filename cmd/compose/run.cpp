@@ -6,6 +6,7 @@
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
+#include "compose/converge/of_service.hpp"
 #include "lib/log/log.hpp"
 
 #include <chrono>
@@ -80,7 +81,7 @@ class Run {
           session_(session) {}
 
     int detached() {
-        engine_.start_container(oneoff_.id);
+        start();
         session_.console.out(oneoff_.name + "\n");
         return 0;
     }
@@ -106,13 +107,19 @@ class Run {
     }
 
   private:
+    void start() {
+        orch::compose::of_service("start", options_.run.service, [this] {
+            engine_.start_container(oneoff_.id);
+        });
+    }
+
     void converse_with_it() {
         const auto& changes = options_.changes;
         converse(
             engine_.attach(oneoff_.id, changes.tty, changes.input),
             {.tty = changes.tty,
              .input = changes.input,
-             .begin = [this] { engine_.start_container(oneoff_.id); },
+             .begin = [this] { start(); },
              .resize = [this](const engine::TerminalSize& size
                        ) { engine_.resize_container(oneoff_.id, size); }},
             session_

@@ -7,6 +7,8 @@
 #include "cmd/verb.hpp"
 #include "compose/ready.hpp"
 
+#include <fmt/format.h>
+
 namespace orch::cmd::compose {
 
 namespace {
@@ -25,6 +27,9 @@ int run_start(const Options& options, Session& session) {
     const auto outcome = orch::compose::start(
         project, engine, {.services = options.services, .parallel = parallel_limit(session)}, job
     );
+    if (outcome.found.empty() && session.persona == Persona::docker_compose)
+        for (const auto* service : project.select(options.services, false))
+            session.console.err(fmt::format("Starting {} ... failed\n", service->name));
     if (outcome.found.empty())
         throw Error(Kind::not_found, "No containers to start")
             .hint("orch compose up -d makes them");

@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
 #include "lib/engine/ssh_gate.hpp"
+#include "lib/log/log.hpp"
 #include "machine/connection.hpp"
 
 #include <CLI/CLI.hpp>
@@ -107,6 +108,10 @@ void show_warnings(const std::vector<std::string>& warnings, Session& session) {
 orch::compose::Project load_project(Session& session) {
     auto result = orch::compose::load::load(source_of(session), session.environment);
     show_warnings(result.warnings, session);
+    std::vector<std::string> files;
+    for (const auto& file : result.project.files)
+        files.push_back(file.string());
+    log::debug("compose", "Using configuration files: {}", text::join(files, ","));
     return std::move(result.project);
 }
 

@@ -2,6 +2,7 @@
 
 #include "cmd/compose/attached.hpp"
 #include "cmd/compose/registry_auth.hpp"
+#include "cmd/compose/remarks.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -10,7 +11,6 @@
 #include "cmd/verb.hpp"
 #include "compose/ready.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -51,25 +51,6 @@ struct Options {
 
     [[nodiscard]] bool stays() const { return !detach && !no_start && !wait; }
 };
-
-std::map<std::string, int> scale_of(const std::vector<std::string>& words) {
-    std::map<std::string, int> scale;
-    for (const auto& word : words) {
-        const auto equals = word.find('=');
-        if (equals == std::string::npos)
-            throw Error(Kind::usage, "Arguments to scale should be in the form service=num");
-        int number = -1;
-        const auto* end = word.data() + word.size();
-        const auto parsed = std::from_chars(word.data() + equals + 1, end, number);
-        const auto service = word.substr(0, equals);
-        if (parsed.ec != std::errc() || parsed.ptr != end || number < 0)
-            throw Error(
-                Kind::usage, "Number of containers for service \"{}\" is not a number", service
-            );
-        scale[service] = number;
-    }
-    return scale;
-}
 
 /// Two options that exclude each other, and the words for it.
 void refuse(bool both, const std::string& words) {
@@ -138,7 +119,7 @@ orch::compose::UpOptions up_options(const Options& options, Session& session) {
                 .remove_orphans = options.remove_orphans || removes_orphans(session),
                 .ignore_orphans = ignores_orphans(session),
                 .renew_volumes = options.renew_volumes,
-                .scale = scale_of(options.scale),
+                .scale = scale_words(options.scale),
                 .grace = std::chrono::seconds(options.grace),
             },
         .build = options.build,
@@ -226,7 +207,7 @@ orch::compose::UpResult bring_up(
 }
 
 int run_up(Options options, Session& session) {
-    if (!options.exit_code_from.empty()) {
+    if (!options.exit_code_from.empty() && !options.abort_on_exit) {
         warn(session, "using --exit-code-from implies --abort-on-container-exit");
         options.abort_on_exit = true;
     }

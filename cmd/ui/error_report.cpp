@@ -1,12 +1,19 @@
 #include "cmd/ui/error_report.hpp"
 
 #include "cmd/ui/console.hpp"
+#include "compose/load/invalid_files.hpp"
+#include "lib/base/text.hpp"
+#include "lib/engine/unreachable.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
 namespace orch::cmd::ui {
 
 namespace {
+
+using orch::compose::load::InvalidFiles;
 
 std::string headline(const Error& error, const ReportStyle& style) {
     std::string line;
@@ -19,6 +26,45 @@ std::string headline(const Error& error, const ReportStyle& style) {
     for (std::size_t i = 0; i < shown; ++i)
         line += error.trail()[error.trail().size() - 1 - i] + ": ";
     return line + in_words_of(style.persona, error.message()) + "\n";
+}
+
+/// "./docker-compose.yml", as docker-compose joins a name to its folder.
+std::string as_path(std::string file) {
+    const bool joined = file.starts_with("/") || file.starts_with(".") || file == "standard input";
+    return joined ? file : "./" + file;
+}
+
+/// The error with the first line that docker-compose's users and their scripts know.
+Error with_known_headline(const Error& error) {
+    const auto reworded = [&error](std::string headline) {
+        Error other(error.kind(), "{}", headline);
+        if (!error.hint().empty())
+            other.hint("{}", error.hint());
+        return other;
+    };
+    if (const auto* gone = dynamic_cast<const engine::Unreachable*>(&error);
+        gone != nullptr && !gone->begun()) {
+        auto other = reworded(
+            fmt::format("Couldn't connect to Docker daemon at {} - is it running?", gone->url())
+        );
+        other.detail(gone->cause());
+        return other;
+    }
+    if (const auto* wrong = dynamic_cast<const InvalidFiles*>(&error)) {
+        auto files = wrong->files();
+        std::transform(files.begin(), files.end(), files.begin(), as_path);
+        auto other = reworded(fmt::format(
+            fmt::runtime(
+                files.size() == 1 ? "The Compose file '{}' is invalid because:"
+                                  : "The Compose files '{}' are invalid because:"
+            ),
+            text::join(files, "', '")
+        ));
+        for (const auto& finding : wrong->details())
+            other.detail(finding);
+        return other;
+    }
+    return error;
 }
 
 /// For exceptions that are not ours: allocation, file system, a library.
@@ -59,10 +105,21 @@ int report(Console& console, const Error& error, Persona persona, bool trail) {
         console.err("Aborting.\n");
         return exit_code(error.kind(), persona);
     }
+    const ReportStyle style{.persona = persona, .trail = trail, .color = console.err_color()};
     console.err(
-        error_text(error, {.persona = persona, .trail = trail, .color = console.err_color()})
+        error_text(persona == Persona::docker_compose ? with_known_headline(error) : error, style)
     );
     return exit_code(error.kind(), persona);
+}
+
+int exit_code_of_current(Persona persona) noexcept {
+    try {
+        throw;
+    } catch (const Error& error) {
+        return exit_code(error.kind(), persona);
+    } catch (...) {
+        return exit_code(Kind::internal, persona);
+    }
 }
 
 int report_current(Console& console, Persona persona, bool trail) noexcept {

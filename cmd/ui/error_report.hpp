@@ -26,6 +26,9 @@ std::string error_text(const Error& error, const ReportStyle& style);
 /// Reports one error of several; returns the exit code it stands for.
 int report(Console& console, const Error& error, Persona persona, bool trail);
 
+/// The exit code of the exception in flight, which nothing is said about.
+int exit_code_of_current(Persona persona) noexcept;
+
 /// Reports the exception in flight; call it inside a catch block. Returns the exit code.
 int report_current(Console& console, Persona persona, bool trail) noexcept;
 

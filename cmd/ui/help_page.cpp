@@ -1,13 +1,14 @@
 #include "cmd/ui/help_page.hpp"
 
+#include "cmd/compose/usage_lines.hpp"
 #include "cmd/options.hpp"
 #include "cmd/ui/width.hpp"
 #include "cmd/verb.hpp"
+#include "lib/base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace orch::cmd::ui {
 
@@ -61,13 +62,6 @@ Section& section_of(std::vector<Section>& sections, const std::string& title) {
     return found != sections.end() ? *found : sections.emplace_back(Section{title, {}});
 }
 
-std::string upper(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-        return static_cast<char>(std::toupper(c));
-    });
-    return text;
-}
-
 /// CLI11's names of types, in words for people; names that the verb chose stay.
 std::string value_name(const CLI::Option& option) {
     const auto type = option.get_type_name();
@@ -95,7 +89,7 @@ std::string option_text(const CLI::Option& option) {
 }
 
 std::string positional_usage(const CLI::Option& option) {
-    auto name = upper(option.get_name());
+    auto name = text::upper(option.get_name());
     if (option.get_items_expected_max() > 1)
         name += "...";
     return option.get_required() ? name : "[" + name + "]";
@@ -113,6 +107,9 @@ std::string usage(const CLI::App& app, Persona persona) {
         return line + " COMMAND [arg...]\n";
     if (persona == Persona::docker_machine)
         return line + " [arg...]\n";
+    if (const auto theirs = compose::usage_line(app.get_name());
+        persona == Persona::docker_compose && !theirs.empty())
+        return fmt::format("Usage:{}{}\n", theirs.front() == '\n' ? "" : " ", theirs);
     for (const auto* const option : options_of(app, true))
         line += " " + positional_usage(*option);
     return line + "\n";
@@ -127,7 +124,7 @@ std::vector<Section> sections_of(const CLI::App& app) {
     for (const auto* const option : options_of(app, true))
         if (!option->get_description().empty())
             section_of(sections, "Arguments")
-                .entries.push_back({upper(option->get_name()), option->get_description()});
+                .entries.push_back({text::upper(option->get_name()), option->get_description()});
     for (const auto* const option : options_of(app, false))
         if (is_shown(app, *option))
             section_of(sections, option->get_group())

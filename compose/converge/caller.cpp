@@ -1,6 +1,7 @@
 #include "compose/converge/caller.hpp"
 
 #include "compose/converge/link_variables.hpp"
+#include "compose/converge/of_service.hpp"
 #include "lib/base/error.hpp"
 #include "lib/engine/api_version.hpp"
 
@@ -46,24 +47,6 @@ void remove_unused_volume(const std::string& name, engine::Engine& engine) {
     }
 }
 
-/// docker-compose's words around what the engine answered: "Cannot start service web: ...".
-void of_service(const char* verb, const std::string& service, const auto& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        const bool unanswered = error.kind() == Kind::network || error.kind() == Kind::timeout ||
-                                error.kind() == Kind::cancelled;
-        if (service.empty() || unanswered)
-            throw;
-        Error told(error.kind(), "Cannot {} service {}: {}", verb, service, error.message());
-        for (const auto& line : error.details())
-            told.detail(line);
-        if (!error.hint().empty())
-            told.hint("{}", error.hint());
-        throw told;
-    }
-}
-
 } // namespace
 
 Caller::Caller(
@@ -80,7 +63,8 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
     auto engine = engine_.with(stop);
     const Overloaded carry_out_call{
         [&](const PullImage& call) {
-            pull_image(engine, {call.reference, act.subject, auth_}, progress_);
+            if (!call.shared)
+                pull_image(engine, {call.reference, act.subject, auth_}, progress_);
         },
         [&](const PushImage& call) {
             const auto& name = call.name.empty() ? call.reference : call.name;

@@ -1,5 +1,6 @@
 #include "compose/load/findings.hpp"
 
+#include "compose/load/invalid_files.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
@@ -66,12 +67,7 @@ void Findings::raise() const {
         lines.push_back(finding.mark.text() + ": " + one_line(finding.message));
     }
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    Error error(
-        Kind::invalid,
-        "the compose {} {} not valid",
-        (names.size() == 1 ? "file " : "files ") + text::join(names, ", "),
-        names.size() == 1 ? "is" : "are"
-    );
+    InvalidFiles error(std::move(names));
     for (auto& line : lines)
         error.detail(std::move(line));
     if (!hint_.empty())

@@ -21,6 +21,9 @@ std::string_view trim(std::string_view text);
 /// ASCII lower case; other bytes stay.
 std::string lower(std::string_view text);
 
+/// ASCII upper case; other bytes stay.
+std::string upper(std::string_view text);
+
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
 /// Order of names as people read them: digit runs by value, case ignored. True if a comes first.

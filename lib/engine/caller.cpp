@@ -14,6 +14,8 @@ namespace orch::engine {
 
 namespace {
 
+constexpr std::chrono::seconds question_limit(20); // for what an engine answers at once
+
 std::string query_text(const std::map<std::string, std::string>& query) {
     std::string text;
     for (const auto& [name, value] : query)
@@ -181,6 +183,17 @@ Version Caller::version(std::chrono::milliseconds timeout, const std::stop_token
     return version;
 }
 
+std::optional<std::string> Caller::version_by_ping(const std::stop_token& stop) {
+    const auto response = send(
+        {.method = "GET", .path = "/_ping", .timeout = question_limit, .versioned = false}, stop
+    );
+    const auto version = response.headers.find("api-version");
+    if (!response.ok() || version == response.headers.end() || !is_api_version(version->second) ||
+        api_less(version->second, lowest_api) || api_less(highest_api, version->second))
+        return std::nullopt;
+    return version->second;
+}
+
 std::string Caller::api_version(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     if (!decided_.wait(lock, stop, [this] { return !asking_; }))
@@ -194,12 +207,17 @@ std::string Caller::api_version(const std::stop_token& stop) {
         asking_ = false;
         decided_.notify_all();
     });
-    auto version = endpoint_.api_version.empty()
-                       ? negotiate(this->version(std::chrono::seconds(20), stop))
-                       : endpoint_.api_version;
+    // GET /version is slow, because the engine starts runc to ask for its version.
+    std::optional<std::string> version;
+    if (!endpoint_.api_version.empty())
+        version = endpoint_.api_version;
+    else
+        version = version_by_ping(stop);
+    if (!version)
+        version = negotiate(this->version(question_limit, stop));
     const std::lock_guard guard(mutex_);
     negotiated_ = version;
-    return version;
+    return *version;
 }
 
 } // namespace orch::engine

@@ -61,6 +61,8 @@ class Caller {
     std::string api_version(const std::stop_token& stop);
 
   private:
+    /// Nothing if a ping does not tell it, or tells one that wants a closer look.
+    std::optional<std::string> version_by_ping(const std::stop_token& stop);
     [[nodiscard]] std::chrono::milliseconds limit_of(const Call& call) const;
     http::Request request_of(const Call& call, const std::stop_token& stop);
     [[nodiscard]] nlohmann::json parse(const Call& call, const http::Response& response) const;

@@ -56,9 +56,17 @@ Created Engine::create_container(const std::string& name, const Json& body) {
 }
 
 void Engine::start_container(const std::string& id) {
-    accept(shared_->send(
-        {.method = "POST", .path = container_path(id, "/start"), .timeout = change_limit}, stop_
-    ));
+    const auto start = [&] {
+        return shared_->send(
+            {.method = "POST", .path = container_path(id, "/start"), .timeout = change_limit}, stop_
+        );
+    };
+    auto response = start();
+    // What is left of a start in which an earlier engine was killed is cleared away by this
+    // refusal.
+    if (response.status == 500 && response.body.find("id already in use") != std::string::npos)
+        response = start();
+    accept(response);
 }
 
 void Engine::stop_container(const std::string& id, seconds grace) {

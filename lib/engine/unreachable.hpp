@@ -20,13 +20,20 @@ class Unreachable : public Error {
               url,
               cause
           ),
-          cause_(std::move(cause)) {}
+          url_(url), cause_(std::move(cause)), begun_(begun) {}
+
+    [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
     /// The message without the engine: "connection refused".
     [[nodiscard]] const std::string& cause() const noexcept { return cause_; }
 
+    /// Whether a connection was there and is lost.
+    [[nodiscard]] bool begun() const noexcept { return begun_; }
+
   private:
+    std::string url_;
     std::string cause_;
+    bool begun_;
 };
 
 } // namespace orch::engine

@@ -3,6 +3,11 @@
 #include "lib/base/error.hpp"
 #include "lib/os/library.hpp"
 
+/// libcurl brings librtmp and that GnuTLS, which nobody here uses: a second of two TLS libraries,
+/// whose tables take 0.8 MiB as soon as it is loaded. It asks the program by this name whether it
+/// may leave that out (GNUTLS_SKIP_GLOBAL_INIT in the GnuTLS manual, "Initialization").
+extern "C" int _gnutls_global_init_skip() { return 1; } // NOLINT: the name is GnuTLS's
+
 namespace orch::http {
 
 namespace {

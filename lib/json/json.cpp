@@ -10,7 +10,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -91,7 +90,7 @@ void write_escape(std::string& out, char c) {
         out += "\\t";
         return;
     default:
-        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+        out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
     }
 }
 
@@ -102,7 +101,7 @@ void write_string(std::string& out, std::string_view text) {
         const auto rune = utf8::first_rune(text);
         const bool line_end = rune.code == 0x2028 || rune.code == 0x2029; // for JavaScript
         if (!rune.valid || line_end)
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", std::uint32_t{rune.code});
+            out += fmt::format("\\u{:04x}", std::uint32_t{rune.code});
         else if (rune.code < ' ' || escaped.find(text[0]) != std::string_view::npos)
             write_escape(out, text[0]);
         else

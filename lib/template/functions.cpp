@@ -150,12 +150,6 @@ Value length(const Values& args) {
 
 // Text. Case is that of ASCII: host names, states and drivers need no more.
 
-std::string upper(std::string text) {
-    for (auto& c : text)
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return text;
-}
-
 std::string title(std::string text) {
     bool start = true;
     for (auto& c : text) {
@@ -231,7 +225,8 @@ const std::array functions = {
         1,
         0,
         [](const Values& a) { return Value::of(json::to_go_text(a[0].json())); }},
-    Function{"upper", 1, 1, 1, [](const Values& a) { return Value::of(upper(text_of(a[0]))); }},
+    Function{
+        "upper", 1, 1, 1, [](const Values& a) { return Value::of(text::upper(text_of(a[0]))); }},
     Function{
         "lower", 1, 1, 1, [](const Values& a) { return Value::of(text::lower(text_of(a[0]))); }},
     Function{"title", 1, 1, 1, [](const Values& a) { return Value::of(title(text_of(a[0]))); }},

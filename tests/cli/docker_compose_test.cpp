@@ -82,7 +82,6 @@ TEST_CASE_FIXTURE(Fixture, "docker-compose: what excludes each other is refused 
          "Invalid value for --ansi: x. Expected one of never, always, auto."},
         {{"--log-level", "x", "ps"},
          "Invalid value for --log-level. Expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL."},
-        {{"start"}, "No containers to start"},
     };
     for (const auto& each : cases) {
         const auto outcome = compose(each.words);
@@ -117,18 +116,125 @@ TEST_CASE_FIXTURE(
     CHECK(has(outcome.err, "\n  up "));
 }
 
-TEST_CASE_FIXTURE(Fixture, "docker-compose: its version has the form that scripts read") {
-    for (const auto* word : {"-v", "--version", "version"}) {
+TEST_CASE_FIXTURE(Fixture, "docker-compose: its version is the one that scripts ask for") {
+    const std::string line = "docker-compose version 1.29.2, build orch\n";
+    for (const auto* word : {"-v", "--version"}) {
         const auto outcome = compose({word});
         CHECK(outcome.code == 0);
-        CHECK(outcome.out.starts_with("docker-compose version "));
-        CHECK(has(outcome.out, ", build "));
+        CHECK(outcome.out == line);
     }
-    const auto brief = compose({"version", "--short"});
-    CHECK(compose({"--version"})
-              .out.starts_with(
-                  "docker-compose version " + brief.out.substr(0, brief.out.size() - 1) + ","
-              ));
+    CHECK(compose({"version"}).out == line + "orch version: " + ORCH_VERSION + "\n");
+    CHECK(compose({"version", "--short"}).out == "1.29.2\n");
+    CHECK(run("orch", {"compose", "version", "--short"}).out == ORCH_VERSION "\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: the help of a verb begins with its usage") {
+    for (const auto& words : {Words{"help", "up"}, Words{"up", "--help"}}) {
+        const auto outcome = compose(words);
+        CHECK(outcome.code == 0);
+        CHECK(outcome.out.starts_with(
+            "Usage: up [options] [--scale SERVICE=NUM...] [--] [SERVICE...]\n\n"
+        ));
+    }
+    CHECK(compose({"help", "run"}).out.starts_with("Usage:\n    run [options] "));
+    CHECK(compose({"help", "wait"}).out.starts_with("Usage: docker-compose wait [OPTIONS]"));
+    CHECK(run("orch", {"compose", "help", "up"}).out.starts_with("Usage: orch compose up "));
+    CHECK(run("docker-machine", {"help", "config"}).out.starts_with("Usage: docker-machine config")
+    );
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "docker-compose: an engine that is not there is asked for in its words"
+) {
+    extra = {{"DOCKER_HOST", "unix://" + scratch.path("nothing.sock")}};
+    const auto outcome = compose({"ps"});
+    CHECK(outcome.code == 1);
+    CHECK(outcome.err.starts_with(
+        "Couldn't connect to Docker daemon at unix://" + scratch.path("nothing.sock") +
+        " - is it running?\n"
+    ));
+    CHECK(has(outcome.err, "\nhint: "));
+    CHECK(has(run("orch", {"compose", "ps"}).err, "cannot connect to the Docker engine at"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: bad files are announced as it does") {
+    const std::string bad = "web:\n  image: redis\n  prots: ['80']\n  command: {a: b}\n";
+    orch::fs::write_atomic(scratch.path("bad.yml"), bad, 0644);
+    const auto outcome = compose({"-f", "bad.yml", "config", "-q"});
+    CHECK(outcome.code == 1);
+    CHECK(outcome.err.starts_with("The Compose file './bad.yml' is invalid because:\n"));
+    CHECK(has(outcome.err, "Unsupported config option for web: 'prots'"));
+    CHECK(
+        has(outcome.err, "web.command contains an invalid type, it should be a string, or an array")
+    );
+    orch::fs::write_atomic(scratch.path("odd.yml"), "db: oops\n", 0644);
+    const auto both = compose({"-f", "bad.yml", "-f", "odd.yml", "config", "-q"});
+    CHECK(has(both.err, "The Compose file"));
+    CHECK(has(both.err, "'db' must be a mapping"));
+    orch::fs::write_atomic(scratch.path("new.yml"), "version: '3'\nservices: {}\n", 0644);
+    CHECK(has(compose({"-f", "new.yml", "up"}).err, "this is not a version 1 file"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: start names the services that have no containers") {
+    CHECK(
+        compose({"start"}).err == "Starting db ... failed\nStarting web ... failed\n"
+                                  "No containers to start\nhint: docker-compose up -d makes them\n"
+    );
+    CHECK(
+        run("orch", {"compose", "start"}).err ==
+        "orch: No containers to start\nhint: orch compose up -d makes them\n"
+    );
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "docker-compose: pull has a line for every service, a call for each image"
+) {
+    engine.offer_image("redis");
+    CHECK(
+        compose({"pull", "--no-parallel"}).err == "Pulling db (redis:latest)...\n"
+                                                  "Pulling web (redis:latest)...\n"
+    );
+    CHECK(compose({"pull", "--no-parallel", "web"}).err == "Pulling web (redis:latest)...\n");
+    const auto parallel = compose({"pull"});
+    CHECK(has(parallel.err, "Pulling db ... done\n"));
+    CHECK(has(parallel.err, "Pulling web ... done\n"));
+    std::size_t pulls = 0;
+    for (const auto& call : engine.journal())
+        pulls += call.path == "/images/create" ? 1 : 0;
+    CHECK(pulls == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: what is said of old and of redundant flags") {
+    CHECK(
+        compose({"rm", "-f", "--all"}).err ==
+        "--all flag is obsolete. This is now the default behavior of `docker-compose rm`\n"
+    );
+    CHECK(run("orch", {"compose", "rm", "-f", "--all"}).err.empty());
+    CHECK(!has(
+        compose({"up", "--abort-on-container-exit", "--exit-code-from", "nosuch"}).err, "implies"
+    ));
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: run names the service that cannot start") {
+    engine.fail_next("POST", "/containers/.*/start", 500, "no such user");
+    const auto outcome = compose({"run", "-d", "--no-deps", "web", "true"});
+    CHECK(outcome.code == 1);
+    CHECK(has(outcome.err, "\nCannot start service web: no such user\n"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: up --scale says what it does with those too many") {
+    REQUIRE(compose({"up", "-d", "--scale", "db=2"}).code == 0);
+    CHECK(
+        has(compose({"up", "-d", "--scale", "db=1"}).err, "Stopping and removing p_db_2 ... done\n")
+    );
+}
+
+TEST_CASE_FIXTURE(Fixture, "docker-compose: a remark of the domain names the user's own commands") {
+    orch::fs::write_atomic(scratch.path("Dockerfile"), "FROM redis\n", 0644);
+    orch::fs::write_atomic(scratch.path("docker-compose.yml"), "app:\n  build: .\n", 0644);
+    const auto outcome = compose({"up", "-d"});
+    CHECK(outcome.code == 0);
+    CHECK(has(outcome.err, "must use `docker-compose build` or `docker-compose up --build`."));
 }
 
 TEST_CASE_FIXTURE(Fixture, "docker-compose: a failed up names the container, then the whole") {
@@ -180,8 +286,17 @@ TEST_CASE_FIXTURE(Fixture, "docker-compose: options are understood behind the se
 TEST_CASE_FIXTURE(Fixture, "compose: --log-level leaves out what is of less weight") {
     REQUIRE(compose({"up", "-d"}).code == 0);
     CHECK(compose({"up", "-d"}).err == "p_db_1 is up-to-date\np_web_1 is up-to-date\n");
+    CHECK(compose({"up", "-d", "--no-recreate"}).err == "");
+    CHECK(has(compose({"run", "-d", "web", "true"}).err, "Creating p_web_run_"));
+    CHECK(!has(compose({"run", "-d", "web", "true"}).err, "p_db_1"));
     CHECK(compose({"--log-level", "WARNING", "up", "-d"}).err == "");
     CHECK(has(compose({"--verbose", "ps"}).err, "/containers/json"));
+    CHECK(compose({"--log-level", "warning", "up", "-d"}).err == "");
+    const auto all = compose({"--log-level", "debug", "ps"});
+    CHECK(has(all.err, "Using configuration files: " + scratch.path("docker-compose.yml")));
+    const auto quiet = compose({"--log-level", "critical", "exec", "nosuch", "true"});
+    CHECK(quiet.code == 1);
+    CHECK(quiet.err == "");
 }
 
 TEST_CASE_FIXTURE(Fixture, "compose: the variables of docker-compose and of today's") {

@@ -158,6 +158,7 @@ TEST_CASE("pull: fetches every image once, but none that is built here") {
     compose::pull(scene.project, scene.engine, {}, scene.job);
     CHECK(scene.changes() == Lines{"POST /images/create"});
     CHECK(scene.recorder.has("Pulling db done"));
+    CHECK(scene.recorder.has("Pulling web done")); // of the same image
 }
 
 TEST_CASE("pull: the registry's credentials are asked for by the image's name") {

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -128,8 +129,8 @@ TEST_CASE("engine trouble: a connection that breaks in a stream is said to be lo
     const test::TempDir dir;
     test::FakeEngine fake;
     test::HttpServer server(dir.path() / "s", [](test::Conversation& c) {
-        if (c.target() == "/version")
-            return c.reply(200, R"({"Version": "20.10", "ApiVersion": "1.41"})");
+        if (c.target() == "/_ping")
+            return c.reply(200, "OK", {{"Api-Version", "1.41"}});
         c.begin(200);
         c.write("{\"status\":\"Downloading\"}");
         c.reset();
@@ -214,14 +215,38 @@ TEST_CASE("engine trouble: a version is asked for once, by whatever thread comes
     }
     int questions = 0;
     for (const auto& exchange : lab.fake.journal())
-        questions += exchange.path == "/version" ? 1 : 0;
+        questions += exchange.path == "/_ping" || exchange.path == "/version" ? 1 : 0;
     CHECK(questions == 1);
+}
+
+TEST_CASE("engine trouble: what a ping does not tell is asked for at length") {
+    Lab lab;
+    const auto asked_at_length = [&] {
+        const auto journal = lab.fake.journal();
+        return std::any_of(journal.begin(), journal.end(), [](const auto& exchange) {
+            return exchange.path == "/version";
+        });
+    };
+    SUBCASE("a standalone swarm has no ping") {
+        lab.fake.fail_next("GET", "/_ping", 404, "page not found");
+        CHECK(lab.api.api_version() == "1.41");
+        CHECK(asked_at_length());
+    }
+    SUBCASE("a newer engine may refuse what orch speaks") {
+        lab.fake.speak("1.52", "1.44");
+        CHECK(lab.api.api_version() == "1.47");
+        CHECK(asked_at_length());
+    }
+    SUBCASE("an ordinary one is not bothered") {
+        CHECK(lab.api.api_version() == "1.41");
+        CHECK_FALSE(asked_at_length());
+    }
 }
 
 TEST_CASE("engine trouble: who waits for another's question can be interrupted, and may ask again"
 ) {
     Lab lab;
-    lab.fake.stall_next("GET", "/version");
+    lab.fake.stall_next("GET", "/_ping");
     std::stop_source first;
     std::jthread asking([&] {
         CHECK(failure_of([&] {
@@ -353,4 +378,17 @@ TEST_CASE("engine trouble: an engine without a builder is told from a failed bui
     lab.fake.fail_next("POST", "/build", 404, "page not found");
     CHECK(failure_of(build).kind() == Kind::unsupported);
     CHECK(failure_of(build).message() == "Cannot locate specified Dockerfile: Dockerfile");
+}
+
+TEST_CASE("engine: what a killed engine left of a start is in the way of no second one") {
+    Lab lab;
+    const auto id = lab.api.create_container("web", sleeper).id;
+    const std::string left = "failed to create task for container: id already in use";
+    lab.fake.fail_next("POST", "/containers/" + id + "/start", 500, left);
+    lab.api.start_container(id);
+    CHECK(lab.fake.container("web")->state == "running");
+    lab.api.stop_container(id, std::chrono::seconds(0));
+    lab.fake.fail_next("POST", "/containers/" + id + "/start", 500, left);
+    lab.fake.fail_next("POST", "/containers/" + id + "/start", 500, left);
+    CHECK(failure_of([&] { lab.api.start_container(id); }).message() == left);
 }

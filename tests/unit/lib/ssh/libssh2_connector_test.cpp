@@ -7,7 +7,11 @@
 #include "tests/support/ssh_server.hpp"
 
 #include <doctest/doctest.h>
-#ifdef __SANITIZE_ADDRESS__
+#ifndef __has_feature // gcc has none, but a macro for this one
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define LEAKS_ARE_LOOKED_FOR
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -97,7 +101,7 @@ class Agent {
 /// libssh2 1.10 forgets a number each time it reads an ECDSA key in OpenSSH's format.
 class KnownLeak {
   public:
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LEAKS_ARE_LOOKED_FOR
     explicit KnownLeak(std::string_view key_type) {
         if (key_type == "ecdsa")
             disabler_.emplace();

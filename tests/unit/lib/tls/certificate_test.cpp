@@ -99,9 +99,11 @@ TEST_CASE("certificate: the openssl program accepts the whole chain, strictly") 
     orch::fs::write_atomic(dir / "ca.pem", authority.certificate, 0644);
     orch::fs::write_atomic(dir / "server.pem", server.certificate, 0644);
     orch::fs::write_atomic(dir / "cert.pem", client.certificate, 0644);
-    for (const auto& [file, purpose] :
-         {std::pair{"server.pem", "sslserver"}, std::pair{"cert.pem", "sslclient"}}) {
-        CAPTURE(file);
+    const std::pair<std::string, std::string> uses[] = {
+        {"server.pem", "sslserver"}, {"cert.pem", "sslclient"}};
+    for (const auto& use : uses) {
+        const auto& [file, purpose] = use;
+        CAPTURE(use.first); // a name of a structured binding is not captured by clang 14
         const auto outcome = openssl(
             {"verify", "-x509_strict", "-purpose", purpose, "-CAfile", dir / "ca.pem", dir / file}
         );
