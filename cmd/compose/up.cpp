@@ -2,6 +2,7 @@
 
 #include "cmd/compose/attached.hpp"
 #include "cmd/compose/registry_auth.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -9,6 +10,7 @@
 #include "cmd/ui/progress_filter.hpp"
 #include "cmd/verb.hpp"
 #include "compose/ready.hpp"
+#include "compose/swarm/up.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -23,6 +25,7 @@ struct Options {
     std::vector<std::string> services;
     bool detach = false;
     bool dry_run = false;
+    bool explain = false;
     bool build = false;
     bool no_build = false;
     bool no_deps = false;
@@ -119,6 +122,7 @@ void check(const Options& o, const Session& session) {
         o.no_recreate && o.renew_volumes,
         "--no-recreate and --renew-anon-volumes cannot be combined."
     );
+    refuse(o.explain && !o.dry_run, "--explain needs --dry-run.");
     refuse(o.build && o.no_build, "--build and --no-build can not be combined.");
 }
 
@@ -225,6 +229,30 @@ orch::compose::UpResult bring_up(
     }
 }
 
+/// Services of a swarm: no container is spoken with, tasks are.
+int up_on_swarm(
+    const orch::compose::Project& project,
+    engine::Engine& engine,
+    const Options& options,
+    Session& session
+) {
+    const auto sink = progress_of(options, session);
+    Job job{session.stop, *sink};
+    auto common = up_options(options, session);
+    common.how.services.clock = &session.world.clock;
+    common.how.services.node_engine = node_engine(engine, session);
+    if (options.wait_timeout > 0)
+        common.how.services.limit = std::chrono::seconds(options.wait_timeout);
+    const orch::compose::swarm::UpOptions what{
+        .common = common,
+        .node_engine = common.how.services.node_engine,
+        .warn_only = leaves_out(session),
+        .explain = options.explain};
+    const auto result = orch::compose::swarm::up(project, engine, what, job);
+    session.console.out(result.plan);
+    return 0;
+}
+
 int run_up(Options options, Session& session) {
     if (!options.exit_code_from.empty()) {
         warn(session, "using --exit-code-from implies --abort-on-container-exit");
@@ -243,6 +271,9 @@ int run_up(Options options, Session& session) {
     check(options, session);
     auto attached = attached_options(options, project);
     auto engine = connect(session);
+    if (makes_services(engine, session))
+        return up_on_swarm(project, engine, options, session);
+    refuse(options.explain, "--explain is about the nodes of a swarm");
     try {
         const auto result = bring_up(project, engine, options, session);
         session.console.out(result.plan);
@@ -260,6 +291,11 @@ int run_up(Options options, Session& session) {
 void add_what(CLI::App& verb, Session& session, Options& o) {
     verb.add_flag("-d,--detach", o.detach, "Return when the containers have started");
     verb.add_flag("--dry-run", o.dry_run, "Print what would be done and why; change nothing");
+    verb.add_flag(
+        "--explain",
+        o.explain,
+        "With --dry-run on a swarm: print which nodes may run each service, and why not the others"
+    );
     verb.add_flag("--build", o.build, "Build images first, even if they are there");
     verb.add_flag("--no-build", o.no_build, "Build nothing; a missing image is an error");
     add_choice(
