@@ -1,5 +1,6 @@
 #include "cmd/compose/services.hpp"
 
+#include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/target.hpp"
 #include "compose/swarm/kind.hpp"
 #include "lib/base/error.hpp"
@@ -81,6 +82,25 @@ void refuse_on_swarm(
     if (makes_services(engine, session))
         throw Error(Kind::unsupported, "orch compose {} is not supported on a swarm", verb)
             .hint("{}", instead);
+}
+
+orch::compose::ExecuteOptions service_options(engine::Engine& engine, Session& session) {
+    auto how = execute_options(session);
+    how.services.clock = &session.world.clock;
+    how.services.node_engine = node_engine(engine, session);
+    return how;
+}
+
+orch::compose::Outcome act_on_services(
+    const orch::compose::Project& project,
+    engine::Engine& engine,
+    const std::vector<std::string>& services,
+    swarm::MakePlan plan,
+    Session& session
+) {
+    const auto sink = session.progress(ui::Layout::compose);
+    Job job{session.stop, *sink};
+    return swarm::act(project, engine, services, plan, service_options(engine, session), job);
 }
 
 swarm::NodeEngine node_engine(engine::Engine& engine, Session& /*session*/) {

@@ -3,9 +3,11 @@
 
 #include "cmd/session.hpp"
 #include "compose/swarm/nodes.hpp"
+#include "compose/swarm/power.hpp"
 #include "lib/engine/engine.hpp"
 
 #include <string>
+#include <vector>
 
 namespace orch::cmd::compose {
 
@@ -22,6 +24,18 @@ bool leaves_out(const Session& session);
 void refuse_on_swarm(
     engine::Engine& engine, const Session& session, const char* verb, const char* instead
 );
+
+/// stop, start or restart on services, with progress.
+orch::compose::Outcome act_on_services(
+    const orch::compose::Project& project,
+    engine::Engine& engine,
+    const std::vector<std::string>& services,
+    orch::compose::swarm::MakePlan plan,
+    Session& session
+);
+
+/// How plans are carried out on a swarm.
+orch::compose::ExecuteOptions service_options(engine::Engine& engine, Session& session);
 
 /// The engines of single nodes, found when one is first asked for.
 orch::compose::swarm::NodeEngine node_engine(engine::Engine& engine, Session& session);

@@ -200,7 +200,8 @@ AttachedOptions attached_options(const Options& options, const orch::compose::Pr
     return attached;
 }
 
-orch::compose::UpResult bring_up(
+/// Returns the containers that stayed as they were.
+std::vector<std::string> bring_up(
     const orch::compose::Project& project,
     engine::Engine& engine,
     const Options& options,
@@ -220,7 +221,8 @@ orch::compose::UpResult bring_up(
                 session.world.clock,
                 job
             );
-        return result;
+        session.console.out(result.plan);
+        return std::move(result.unchanged);
     } catch (const orch::compose::ExecutionFailed& failure) {
         if (session.persona != Persona::docker_compose)
             throw;
@@ -230,7 +232,7 @@ orch::compose::UpResult bring_up(
 }
 
 /// Services of a swarm: no container is spoken with, tasks are.
-int up_on_swarm(
+void bring_up_services(
     const orch::compose::Project& project,
     engine::Engine& engine,
     const Options& options,
@@ -239,8 +241,7 @@ int up_on_swarm(
     const auto sink = progress_of(options, session);
     Job job{session.stop, *sink};
     auto common = up_options(options, session);
-    common.how.services.clock = &session.world.clock;
-    common.how.services.node_engine = node_engine(engine, session);
+    common.how = service_options(engine, session);
     if (options.wait_timeout > 0)
         common.how.services.limit = std::chrono::seconds(options.wait_timeout);
     const orch::compose::swarm::UpOptions what{
@@ -250,7 +251,6 @@ int up_on_swarm(
         .explain = options.explain};
     const auto result = orch::compose::swarm::up(project, engine, what, job);
     session.console.out(result.plan);
-    return 0;
 }
 
 int run_up(Options options, Session& session) {
@@ -271,15 +271,17 @@ int run_up(Options options, Session& session) {
     check(options, session);
     auto attached = attached_options(options, project);
     auto engine = connect(session);
-    if (makes_services(engine, session))
-        return up_on_swarm(project, engine, options, session);
-    refuse(options.explain, "--explain is about the nodes of a swarm");
+    attached.services = makes_services(engine, session);
+    refuse(options.explain && !attached.services, "--explain is about the nodes of a swarm");
     try {
-        const auto result = bring_up(project, engine, options, session);
-        session.console.out(result.plan);
+        std::vector<std::string> unchanged;
+        if (attached.services)
+            bring_up_services(project, engine, options, session);
+        else
+            unchanged = bring_up(project, engine, options, session);
         if (options.dry_run || !options.stays())
             return 0;
-        attached.what.running.insert(result.unchanged.begin(), result.unchanged.end());
+        attached.what.running.insert(unchanged.begin(), unchanged.end());
     } catch (const Error& error) {
         if (error.kind() != Kind::cancelled || !options.stays() || options.dry_run)
             throw;
