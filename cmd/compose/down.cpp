@@ -46,6 +46,9 @@ int run_down(const Options& options, Session& session) {
         .parallel = parallel_limit(session),
         .dry_run = options.dry_run};
     const bool services = makes_services(engine, session);
+    if (services && images != orch::compose::RemoveImages::none)
+        throw Error(Kind::unsupported, "orch compose down --rmi is not supported on a swarm")
+            .hint("docker image rm on the nodes removes them");
     const auto result =
         services
             ? orch::compose::swarm::down(project, engine, what, node_engine(engine, session), job)

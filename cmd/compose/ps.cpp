@@ -117,7 +117,10 @@ int print_services(const orch::compose::PsOptions& ps, Session& session) {
     const auto project = load_project(session);
     auto engine = connect(session);
     std::string answer;
-    for (const auto& name : orch::compose::service_names(project, engine, ps))
+    const auto names = !ps.states.empty() && makes_services(engine, session)
+                           ? orch::compose::swarm::service_names(project, engine, ps)
+                           : orch::compose::service_names(project, engine, ps);
+    for (const auto& name : names)
         answer += name + "\n";
     if (answer.empty() && session.persona == Persona::docker_compose)
         answer = "\n";

@@ -240,6 +240,11 @@ void bring_up_services(
 ) {
     const auto sink = progress_of(options, session);
     Job job{session.stop, *sink};
+    if (options.renew_volumes)
+        throw Error(
+            Kind::unsupported, "orch compose up --renew-anon-volumes is not supported on a swarm"
+        )
+            .hint("orch compose down -v removes them");
     auto common = up_options(options, session);
     common.how = service_options(engine, session);
     if (options.wait_timeout > 0)

@@ -17,7 +17,9 @@ DownResult down(
     const auto plan = plan_down(
         project,
         observed,
-        {.orphans = options.remove_orphans, .ignore_orphans = options.ignore_orphans}
+        {.orphans = options.remove_orphans,
+         .ignore_orphans = options.ignore_orphans,
+         .volumes = options.volumes}
     );
     DownResult result;
     for (const auto& service : observed.services)

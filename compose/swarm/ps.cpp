@@ -160,4 +160,16 @@ std::vector<TaskRow> ps(const Project& project, engine::Engine& engine, const Ps
     return task_rows(project, observe_services(engine, project.name), options);
 }
 
+std::vector<std::string>
+service_names(const Project& project, engine::Engine& engine, const PsOptions& options) {
+    std::set<std::string> found;
+    for (const auto& row : ps(project, engine, options))
+        found.insert(row.common.service);
+    std::vector<std::string> names; // in the order of the file
+    for (const auto& service : project.services)
+        if (found.contains(service.name))
+            names.push_back(service.name);
+    return names;
+}
+
 } // namespace orch::compose::swarm

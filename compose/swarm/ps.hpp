@@ -24,6 +24,10 @@ task_rows(const Project& project, const Observed& observed, const PsOptions& opt
 
 std::vector<TaskRow> ps(const Project& project, engine::Engine& engine, const PsOptions& options);
 
+/// As compose::service_names().
+std::vector<std::string>
+service_names(const Project& project, engine::Engine& engine, const PsOptions& options);
+
 /// "Up", "Exit 3", "Preparing", "Pending: no suitable node (...)"
 std::string state_text(const engine::Task& task);
 

@@ -222,6 +222,10 @@ class Planner {
         for (const auto& other : observed_.others)
             for (const auto& key : label_keys(other.constraints))
                 used.insert(key);
+        for (const auto& service : observed_.services) // that this plan leaves as they are
+            if (!arrangement_.selected.contains(name_in_file(service)))
+                for (const auto& key : label_keys(service.constraints))
+                    used.insert(key);
         for (const auto& [name, steps] : ready_)
             append(done_, steps);
         drop_labels(observed_, project_.name, used, arrangement_.labels, done_, plan_);
@@ -253,55 +257,110 @@ Plan reconcile(
     return Planner(arrangement, observed, options).run();
 }
 
-Plan plan_down(const Project& project, const Observed& observed, const DownPlan& options) {
-    Plan plan;
-    const auto orphans = orphans_of(project, observed);
-    if (!orphans.empty() && !options.orphans && !options.ignore_orphans)
-        plan.warnings.push_back(orphan_warning(orphans));
-    std::map<std::string, Steps> gone; // by service
-    Steps all;
-    const auto remove = [&](const engine::Service& service, const Steps& after) {
-        plan.begin_task("Removing", service.name);
-        all.push_back(plan.add({.act = {RemoveService{service.name}, service.name}, .after = after})
-        );
-    };
-    for (auto service = project.services.rbegin(); service != project.services.rend(); ++service) {
-        Steps before;
-        for (const auto& other : project.services) {
-            const auto needs = other.dependencies();
-            if (std::find(needs.begin(), needs.end(), service->name) != needs.end())
-                append(before, gone[other.name]);
-        }
-        const auto* there = observed.find(service->name);
-        if (there != nullptr) {
-            remove(*there, before);
-            before = {all.back()};
-        }
-        gone[service->name] = std::move(before);
+namespace {
+
+/// Adds what takes the project away to a plan.
+class Demolition {
+  public:
+    Demolition(const Project& project, const Observed& observed, const DownPlan& options)
+        : project_(project), observed_(observed), options_(options) {}
+
+    Plan run() {
+        const auto orphans = orphans_of(project_, observed_);
+        if (!orphans.empty() && !options_.orphans && !options_.ignore_orphans)
+            plan_.warnings.push_back(orphan_warning(orphans));
+        services();
+        networks();
+        if (options_.volumes)
+            volumes();
+        drop_labels(observed_, project_.name, used_labels(), {}, removed_, plan_);
+        return std::move(plan_);
     }
-    if (options.orphans)
-        for (const auto& service : observed.services)
-            if (project.find(name_in_file(service)) == nullptr)
+
+  private:
+    [[nodiscard]] bool is_orphan(const engine::Service& service) const {
+        return project_.find(name_in_file(service)) == nullptr;
+    }
+
+    void services() {
+        std::map<std::string, Steps> gone; // by service
+        for (auto service = project_.services.rbegin(); service != project_.services.rend();
+             ++service) {
+            Steps before;
+            for (const auto& other : project_.services) {
+                const auto needs = other.dependencies();
+                if (std::find(needs.begin(), needs.end(), service->name) != needs.end())
+                    append(before, gone[other.name]);
+            }
+            const auto* there = observed_.find(service->name);
+            gone[service->name] = there == nullptr ? before : Steps{remove(*there, before)};
+        }
+        for (const auto& service : observed_.services)
+            if (options_.orphans && is_orphan(service))
                 remove(service, {});
-    for (const auto& network : observed.networks) {
-        const auto owner = network.labels.find(compose::labels::project);
-        if (owner == network.labels.end() || owner->second != project.name)
-            continue;
-        plan.begin_task("Removing network", network.name);
-        plan.add({.act = {RemoveNetwork{network.id, network_patience}, network.name}, .after = all}
-        );
     }
-    std::set<std::string> used;
-    for (const auto& other : observed.others)
-        for (const auto& key : label_keys(other.constraints))
-            used.insert(key);
-    if (!options.orphans)
-        for (const auto& service : observed.services)
-            if (project.find(name_in_file(service)) == nullptr)
+
+    std::size_t remove(const engine::Service& service, Steps after) {
+        plan_.begin_task("Removing", service.name);
+        removed_.push_back(plan_.add(
+            {.act = {RemoveService{service.name}, service.name}, .after = std::move(after)}
+        ));
+        return removed_.back();
+    }
+
+    void networks() {
+        for (const auto& network : observed_.networks) {
+            const auto owner = network.labels.find(compose::labels::project);
+            if (owner == network.labels.end() || owner->second != project_.name)
+                continue;
+            plan_.begin_task("Removing network", network.name);
+            plan_.add(
+                {.act = {RemoveNetwork{network.id, network_patience}, network.name},
+                 .after = removed_}
+            );
+        }
+    }
+
+    void volumes() {
+        for (const auto& node : observed_.nodes) {
+            Steps steps;
+            for (const auto& service : project_.services)
+                for (const auto& volume : service.volumes) {
+                    if (!volume.anonymous())
+                        continue;
+                    if (steps.empty())
+                        plan_.begin_task("Removing volumes of node", node.hostname);
+                    const auto name = volume_name(project_, service, volume.target);
+                    steps.push_back(plan_.add(
+                        {.act = {RemoveNodeVolume{node.id, name}, name}, .after = removed_}
+                    ));
+                }
+        }
+    }
+
+    [[nodiscard]] std::set<std::string> used_labels() const {
+        std::set<std::string> used;
+        for (const auto& other : observed_.others)
+            for (const auto& key : label_keys(other.constraints))
+                used.insert(key);
+        for (const auto& service : observed_.services)
+            if (!options_.orphans && is_orphan(service))
                 for (const auto& key : label_keys(service.constraints))
                     used.insert(key);
-    drop_labels(observed, project.name, used, {}, all, plan);
-    return plan;
+        return used;
+    }
+
+    const Project& project_;
+    const Observed& observed_;
+    const DownPlan& options_;
+    Plan plan_;
+    Steps removed_;
+};
+
+} // namespace
+
+Plan plan_down(const Project& project, const Observed& observed, const DownPlan& options) {
+    return Demolition(project, observed, options).run();
 }
 
 } // namespace orch::compose::swarm

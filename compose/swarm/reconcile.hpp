@@ -25,13 +25,14 @@ Plan reconcile(
     const Arrangement& arrangement, const Observed& observed, const ReconcileOptions& options
 );
 
-/// Takes away all that there is of the project, dependants first: its services, then its networks,
-/// then labels of nodes that no service asks for any more.
 struct DownPlan {
     bool orphans = false; // services that are not in the file, too
     bool ignore_orphans = false;
+    bool volumes = false; // those that stand for anonymous ones, on every node
 };
 
+/// Takes away all that there is of the project, dependants first: its services, then its networks,
+/// then labels of nodes that no service asks for any more.
 Plan plan_down(const Project& project, const Observed& observed, const DownPlan& options);
 
 /// Names of services of the project that the file does not have.

@@ -12,10 +12,8 @@ token=$(orch machine swarm-token)
 create a --swarm --swarm-master --swarm-discovery "token://$token"
 create b --swarm --swarm-discovery "token://$token" --engine-label storage=ssd
 create c --swarm --swarm-discovery "token://$token" --engine-label storage=disk
-for machine in a b c; do
-    (eval "$(orch machine env $machine)" && "$root/tests/lab/images" load busybox redis python:3-slim)
-done
 eval "$(orch machine env --swarm a)"
+"$root/tests/lab/images" load busybox redis python:3-slim
 
 export COMPOSE_PROJECT_NAME=counter
 mkdir "$scratch/app" && cd "$scratch/app"
@@ -31,12 +29,12 @@ nodes_are() { [ "$(nodes_of "$1")" = "$2" ]; }
 tasks() { docker stack ps counter --filter desired-state=running -q --no-trunc | sort; }
 count() { curl -sSf --retry 20 --retry-delay 1 --retry-all-errors "http://$(host_ip "$1"):5000/" | tr -dc 0-9; }
 
-# The counter, its image on all nodes already.
+# The counter, all images on all nodes already.
 cp -r "$root/compose/examples/counter/." .
 docker build -q -t counter_web . > /dev/null
-docker save counter_web > "$scratch/web.tar"
+docker save counter_web redis busybox > "$scratch/images.tar"
 for machine in b c; do
-    (eval "$(orch machine env $machine)" && docker load -qi "$scratch/web.tar" > /dev/null)
+    (eval "$(orch machine env $machine)" && docker load -qi "$scratch/images.tar" > /dev/null)
 done
 cat > docker-compose.yml <<'EOF'
 web:
