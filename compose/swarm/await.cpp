@@ -104,11 +104,15 @@ class Waiting {
 
     Error failure(const Look& look) {
         Error error(orch::Kind::remote, "{}: {}", awaited_.subject, look.reason);
-        error.hint("orch compose logs {} shows what it said", awaited_.subject);
+        if (look.reason.find("bind source path does not exist") != std::string::npos)
+            error.hint("a folder must be on every node that may run the service; "
+                       "constraint:node==NAME pins it to the one that has it");
+        else
+            error.hint("orch compose ps -a and orch compose logs show more");
         return error;
     }
 
-    /// Each task once per state.
+    /// Each task once per state; nothing of those that are on their way out, or ran before.
     void tell(const engine::Service& service, const std::vector<engine::Task>& tasks) {
         for (const auto* task : current_tasks(tasks)) {
             const bool over = task->state == "failed" || task->state == "rejected";
@@ -117,7 +121,10 @@ class Waiting {
                 words += " on " + names_.of(task->node);
             if (!task->error.empty())
                 words += ": " + task->error;
-            if (std::exchange(told_[task->slot], words) == words || awaited_.settled)
+            const bool leaving = !has_ended(*task) && task->desired == "shutdown";
+            const bool old = first_ && !awaited_.fresh && task->state == "running";
+            if (std::exchange(told_[task->slot], words) == words || awaited_.settled || leaving ||
+                old || task->desired == "remove")
                 continue;
             const auto status = over                       ? progress::Status::warning
                                 : task->state == "running" ? progress::Status::note
@@ -129,6 +136,7 @@ class Waiting {
                  .text = words}
             );
         }
+        first_ = false;
     }
 
     engine::Engine& engine_;
@@ -140,6 +148,7 @@ class Waiting {
     NodeNames names_;
     std::optional<std::set<std::string>> seen_;
     std::map<int, std::string> told_; // by slot
+    bool first_ = true;               // look
     Duration spent_{};
     Clock::time_point looked_;
     std::optional<Clock::time_point> running_since_;
