@@ -116,16 +116,25 @@ void ServiceCaller::carry_out(
 void ServiceCaller::carry_out(
     const ScaleService& call, const std::string& subject, const std::stop_token& stop
 ) {
+    engine::Services services(engine_.with(stop));
+    const auto service = services.inspect(call.name);
+    if (!service)
+        throw Error(orch::Kind::not_found, "service {} was removed", call.name);
+    const auto tasks = engine_.with(stop).list_tasks({{"service", {service->id}}});
+    const bool force = call.replicas > 0 && has_lost_places(*service, tasks);
+    if (force && call.replicas > 1 && service->replicas > 0)
+        warn(subject, {"all its tasks are made anew: the swarm keeps the places of ended ones"});
     const auto change = [&](Json& spec) {
+        set_force(spec, force_of(spec) + (force ? 1 : 0));
         spec["Mode"]["Replicated"]["Replicas"] = call.replicas;
         if (call.remembered > 0)
             spec["Labels"][labels::stopped] = std::to_string(call.remembered);
         else if (spec.contains("Labels"))
             spec["Labels"].erase(labels::stopped);
     };
-    warn(subject, engine::Services(engine_.with(stop)).update(call.name, change, {}));
-    if (call.replicas == 0)
-        await_end(call.name, stop);
+    warn(subject, services.update(service->id, change, {}));
+    if (call.replicas < service->replicas)
+        await_end(service->id, stop);
 }
 
 void ServiceCaller::carry_out(
@@ -170,19 +179,16 @@ void ServiceCaller::carry_out(
     }
 }
 
-/// Until its containers are stopped; on nodes that do not answer nothing can be seen.
-void ServiceCaller::await_end(const std::string& service, const std::stop_token& stop) {
+/// Until containers that are to go are stopped; on nodes that do not answer nothing can be seen.
+void ServiceCaller::await_end(const std::string& id, const std::stop_token& stop) {
     auto engine = engine_.with(stop);
-    auto id = service;
-    if (const auto found = engine::Services(engine).inspect(service))
-        id = found->id;
     const auto deadline = clock().now() + removal_limit;
     for (;;) {
         const auto down = nodes_down(engine);
         const auto all = engine.list_tasks({});
         const bool busy = std::any_of(all.begin(), all.end(), [&](const engine::Task& task) {
-            return task.service == id && !has_ended(task) && !task.node.empty() &&
-                   !down.contains(task.node);
+            return task.service == id && task.desired != "running" && task.desired != "ready" &&
+                   !has_ended(task) && !task.node.empty() && !down.contains(task.node);
         });
         if (!busy || clock().now() > deadline)
             return;

@@ -103,6 +103,14 @@ std::vector<const Task*> current_tasks(const std::vector<Task>& tasks) {
     return current;
 }
 
+bool has_lost_places(const engine::Service& service, const std::vector<Task>& tasks) {
+    const auto current = current_tasks(tasks);
+    return service.restart != "any" &&
+           std::any_of(current.begin(), current.end(), [](const Task* task) {
+               return has_ended(*task) || !meant_to_run(*task);
+           });
+}
+
 Look look_at(
     const engine::Service& service,
     const std::vector<Task>& tasks,

@@ -49,6 +49,10 @@ Look look_at(
 /// slot, then by node for services that have none.
 std::vector<const engine::Task*> current_tasks(const std::vector<engine::Task>& tasks);
 
+/// Whether there are places whose last task has ended and is not to be restarted. The engine counts
+/// such a place as taken: a service that is to have more tasks gets none in it, unless by force.
+bool has_lost_places(const engine::Service& service, const std::vector<engine::Task>& tasks);
+
 /// Whether it is over with this task, for good or bad.
 bool has_ended(const engine::Task& task);
 

@@ -56,10 +56,21 @@ Plan plan_each(
     return plan;
 }
 
-Steps add_start(Plan& plan, const Service& service, const Steps& before) {
+Steps add_restart(const char* verb, Plan& plan, const Service& service, const Steps& before) {
+    plan.begin_task(verb, service.name);
+    const auto forced =
+        plan.add({.act = {RestartService{service.name}, service.name}, .after = before});
+    return {plan.add({.act = {AwaitService{service.name}, service.name}, .after = {forced}})};
+}
+
+/// One that was stopped, or whose tasks have all ended.
+Steps add_start(Plan& plan, const Observed& observed, const Service& service, const Steps& before) {
     const auto wanted = replicas_of(service);
-    if (!is_stopped(service) || wanted == 0)
+    if (wanted == 0)
         return before;
+    if (!is_stopped(service))
+        return observed.alive(service.id).empty() ? add_restart("Starting", plan, service, before)
+                                                  : before;
     plan.begin_task("Starting", service.name);
     const auto scaled =
         plan.add({.act = {ScaleService{service.name, wanted}, service.name}, .after = before});
@@ -67,15 +78,6 @@ Steps add_start(Plan& plan, const Service& service, const Steps& before) {
         {.act = {AwaitService{.name = service.name, .fresh = false}, service.name},
          .after = {scaled}}
     )};
-}
-
-Steps add_restart(Plan& plan, const Service& service, const Steps& before) {
-    if (is_stopped(service))
-        return add_start(plan, service, before);
-    plan.begin_task("Restarting", service.name);
-    const auto forced =
-        plan.add({.act = {RestartService{service.name}, service.name}, .after = before});
-    return {plan.add({.act = {AwaitService{service.name}, service.name}, .after = {forced}})};
 }
 
 Outcome outcome_of(
@@ -113,13 +115,20 @@ Plan plan_stop(
 Plan plan_start(
     const Project& project, const Observed& observed, const std::vector<std::string>& services
 ) {
-    return plan_each(project, observed, services, Order::dependencies_first, add_start);
+    const auto add = [&](Plan& plan, const Service& service, const Steps& before) {
+        return add_start(plan, observed, service, before);
+    };
+    return plan_each(project, observed, services, Order::dependencies_first, add);
 }
 
 Plan plan_restart(
     const Project& project, const Observed& observed, const std::vector<std::string>& services
 ) {
-    return plan_each(project, observed, services, Order::dependencies_first, add_restart);
+    const auto add = [&](Plan& plan, const Service& service, const Steps& before) {
+        return is_stopped(service) ? add_start(plan, observed, service, before)
+                                   : add_restart("Restarting", plan, service, before);
+    };
+    return plan_each(project, observed, services, Order::dependencies_first, add);
 }
 
 Plan plan_rm(

@@ -125,6 +125,8 @@ class Planner {
         const auto replicas = arrangement_.replicas.at(service.name);
         if (there->replicas != replicas && !options_.no_start)
             return scale(*there, service.name, replicas, std::move(before));
+        if (replicas > 0 && !options_.no_start && observed_.alive(there->id).empty())
+            return restart(*there, service.name, std::move(before));
         plan_.unchanged.push_back(there->name);
         ready_[service.name] = std::move(before); // the order goes on through it
     }
@@ -173,6 +175,17 @@ class Planner {
         ready_[service] = {plan_.add(
             {.act = {AwaitService{.name = there.name, .fresh = false}, there.name}, .after = {made}}
         )};
+    }
+
+    void restart(const engine::Service& there, const std::string& service, Steps before) {
+        plan_.begin_task("Starting", there.name);
+        const auto made = plan_.add(
+            {.act = {RestartService{there.name}, there.name},
+             .after = std::move(before),
+             .cause = "its tasks have ended"}
+        );
+        ready_[service] = {
+            plan_.add({.act = {AwaitService{there.name}, there.name}, .after = {made}})};
     }
 
     /// Others start when its tasks run; it is done when they go on running, and what was only

@@ -86,6 +86,16 @@ TEST_CASE("convergence: an update that is paused has failed, one that goes on ha
     CHECK(look.reason == "update paused due to failure");
 }
 
+TEST_CASE("convergence: places that the engine takes for filled") {
+    const auto ended = task(2, "shutdown", "shutdown");
+    CHECK(swarm::has_lost_places(service(2, "none"), {task(1, "running"), ended}));
+    CHECK(swarm::has_lost_places(service(2, "none"), {task(1, "running", "remove")}));
+    CHECK_FALSE(swarm::has_lost_places(service(2, "any"), {task(1, "running"), ended}));
+    CHECK_FALSE(swarm::has_lost_places(
+        service(1, "none"), {task(1, "running"), task(1, "shutdown", "shutdown", "old")}
+    ));
+}
+
 TEST_CASE("convergence: no tasks wanted, none there") {
     CHECK(swarm::look_at(service(0), {}, {}, {}).stage == Stage::running);
 }

@@ -126,6 +126,19 @@ TEST_CASE("swarm reconcile: a stopped service comes back with what it had") {
     );
 }
 
+TEST_CASE("swarm reconcile: what has ended is started again") {
+    auto observed = three_nodes();
+    add_network(observed);
+    deploy(observed, shop, "redis", {"nb"});
+    deploy(observed, shop, "web", {"na"});
+    observed.tasks[1].state = "complete";
+    observed.tasks[1].desired = "shutdown";
+    CHECK(
+        steps_of(plan_of(shop, observed)) == "restart the tasks of service shop_web\n"
+                                             "wait until the tasks of shop_web run\n"
+    );
+}
+
 TEST_CASE("swarm reconcile: --no-start makes services without tasks that remember their number") {
     const auto plan = plan_of(shop, three_nodes(), {.scale = {{"web", 3}}}, {.no_start = true});
     const auto spec = spec_in(plan, "shop_web");
