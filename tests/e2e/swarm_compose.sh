@@ -149,7 +149,7 @@ idle:
 EOF
 at_end "cd '$scratch/app' && orch compose -f spread.yml -p spread down"
 orch compose -f spread.yml -p spread up -d --scale idle=3
-equal "$(orch compose -f spread.yml -p spread ps --format json | tr ',' '\n' | grep -c '"Node":"[abc]"')" 3
+equal "$(COMPOSE_PROJECT_NAME=spread COMPOSE_FILE=spread.yml nodes_of idle)" "a b c"
 refused 1 orch compose -f spread.yml -p spread scale idle=4
 orch compose -f spread.yml -p spread down
 equal "$(docker service ls -q --filter name=spread)" ""
@@ -165,7 +165,6 @@ idle:
 EOF
 at_end "cd '$scratch/app' && orch compose -f moving.yml -p moving down"
 orch compose -f moving.yml -p moving up -d
-on_host c true
 moving_is() { COMPOSE_PROJECT_NAME=moving COMPOSE_FILE=moving.yml nodes_are idle "$1"; }
 from=$(COMPOSE_PROJECT_NAME=moving COMPOSE_FILE=moving.yml nodes_of idle)
 to=$([ "$from" = b ] && echo c || echo b)
