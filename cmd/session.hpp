@@ -55,7 +55,8 @@ struct Globals {
     std::string ansi;      // never, always, auto
     std::string log_level; // DEBUG, INFO, WARNING, ERROR, CRITICAL
     bool verbose = false;
-    bool compatibility = false; // accepted
+    std::string compatibility; // "warn": what a swarm's services cannot have is left out
+    std::string target;        // auto, engine, swarm
 };
 
 /// Lives from the start of the parse to the end of the verb; verbs may keep references to it.

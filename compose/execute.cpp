@@ -248,7 +248,7 @@ void execute(
     if (plan.empty())
         return;
     engine.api_version(); // once, before several threads would ask for it
-    Caller caller(project, engine, options.auth, options.build, job.progress);
+    Caller caller(project, engine, options, job.progress);
     Execution(plan, caller, options.parallel, job).run();
 }
 

@@ -3,6 +3,7 @@
 
 #include "compose/plan.hpp"
 #include "compose/provide_image.hpp"
+#include "compose/swarm/convergence.hpp"
 #include "lib/base/error.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
@@ -17,6 +18,7 @@ struct ExecuteOptions {
     std::size_t parallel = 8;
     RegistryAuth auth{};
     BuildSettings build{};
+    swarm::Convergence services{}; // needed only where there are some
 };
 
 /// Tasks failed; each was told of by an event.

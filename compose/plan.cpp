@@ -70,6 +70,46 @@ struct Wording {
     std::string operator()(const RemoveNetwork&) const { return "remove network " + subject; }
 
     std::string operator()(const RemoveImage&) const { return "remove image " + subject; }
+
+    std::string operator()(const CreateNetwork& call) const {
+        return "create network " + call.name;
+    }
+
+    std::string operator()(const LabelNode& call) const {
+        return fmt::format(
+            "{} node {}: {}=1", call.remove ? "take a label from" : "label", subject, call.key
+        );
+    }
+
+    std::string operator()(const CreateService& call) const {
+        return "create service " + call.name;
+    }
+
+    std::string operator()(const UpdateService& call) const {
+        return "update service " + call.name;
+    }
+
+    std::string operator()(const ScaleService& call) const {
+        return fmt::format("scale service {} to {}", call.name, call.replicas);
+    }
+
+    std::string operator()(const RestartService& call) const {
+        return "restart the tasks of service " + call.name;
+    }
+
+    std::string operator()(const AwaitService& call) const {
+        return fmt::format(
+            "wait until the tasks of {} {}", call.name, call.settled ? "go on running" : "run"
+        );
+    }
+
+    std::string operator()(const RemoveService& call) const {
+        return "remove service " + call.name;
+    }
+
+    std::string operator()(const RemoveNodeVolume& call) const {
+        return "remove volume " + call.name;
+    }
 };
 
 std::string numbers(const std::vector<std::size_t>& steps) {

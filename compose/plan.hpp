@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compose/model/service.hpp"
+#include "compose/swarm/calls.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -98,6 +99,7 @@ struct RemoveVolume {
 
 struct RemoveNetwork {
     std::string id;
+    std::chrono::seconds patience{0}; // what it was used by may take so long to be gone
 };
 
 struct RemoveImage {
@@ -120,7 +122,16 @@ using Call = std::variant<
     RemoveContainer,
     RemoveVolume,
     RemoveNetwork,
-    RemoveImage>;
+    RemoveImage,
+    CreateNetwork,
+    LabelNode,
+    CreateService,
+    UpdateService,
+    ScaleService,
+    RestartService,
+    AwaitService,
+    RemoveService,
+    RemoveNodeVolume>;
 
 /// One call and the name of what it acts on, as people know it.
 struct Act {

@@ -20,7 +20,7 @@ using engine::ContainerSummary;
 
 constexpr std::size_t parallel_calls = 8;
 constexpr std::size_t widest_command = 30;
-constexpr std::size_t cut_command = 26;
+constexpr std::size_t cut_width = 26;
 
 std::string label(const ContainerSummary& container, const char* name) {
     const auto found = container.labels.find(name);
@@ -88,17 +88,11 @@ std::string exit_code(const std::string& status) {
     return status.substr(open + 1, close - open - 1);
 }
 
-std::string cut(std::string command) {
-    if (command.size() > widest_command)
-        command = command.substr(0, cut_command) + " ...";
-    return command;
-}
-
 PsRow row_of(const ContainerSummary& container, bool whole_command) {
     const auto command = unquoted_command(container.command).value_or("");
     return {
         .name = container.name(),
-        .command = whole_command ? command : cut(command),
+        .command = whole_command ? command : cut_command(command),
         .state = state_text(container),
         .ports = ports_text(container.ports),
         .id = container.id,
@@ -127,13 +121,19 @@ void complete_commands(
             auto words = found->entrypoint;
             words.insert(words.end(), found->command.begin(), found->command.end());
             const auto command = text::join(words, " ");
-            rows[i].command = whole_commands ? command : cut(command);
+            rows[i].command = whole_commands ? command : cut_command(command);
         });
     }
     group.wait();
 }
 
 } // namespace
+
+std::string cut_command(std::string command) {
+    if (command.size() > widest_command)
+        command = command.substr(0, cut_width) + " ...";
+    return command;
+}
 
 std::string state_text(const ContainerSummary& container) {
     if (container.state == "paused")

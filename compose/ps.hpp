@@ -41,6 +41,9 @@ ps(const Project& project, engine::Engine& engine, const PsOptions& options, Job
 std::vector<std::string>
 service_names(const Project& project, engine::Engine& engine, const PsOptions& options);
 
+/// Longer ones are cut to 26 characters and " ...".
+std::string cut_command(std::string command);
+
 /// The pieces of a row, from what the engine's list says.
 std::string state_text(const engine::ContainerSummary& container);
 std::string ports_text(const std::vector<engine::PublishedPort>& ports);

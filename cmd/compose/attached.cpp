@@ -1,11 +1,13 @@
 #include "cmd/compose/attached.hpp"
 
 #include "cmd/compose/log_view.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/ui/error_report.hpp"
 #include "compose/exit_code.hpp"
 #include "compose/kill.hpp"
 #include "compose/stop.hpp"
+#include "compose/swarm/logs.hpp"
 
 namespace orch::cmd::compose {
 
@@ -26,6 +28,17 @@ void stop_all(
     const auto sink = session.progress(ui::Layout::compose);
     Job job{stop, *sink};
     auto fresh = engine.with(stop);
+    if (options.services) {
+        orch::compose::swarm::act(
+            project,
+            fresh,
+            options.stopped,
+            orch::compose::swarm::plan_stop,
+            service_options(fresh, session),
+            job
+        );
+        return;
+    }
     orch::compose::stop(
         project,
         fresh,
@@ -80,7 +93,8 @@ int stop_gracefully(
         if (error.kind() != Kind::cancelled || !second.stop_requested())
             throw;
     }
-    kill_all(project, engine, options, session);
+    if (!options.services) // the tasks of services are on their way out already
+        kill_all(project, engine, options, session);
     return forced;
 }
 
@@ -95,7 +109,11 @@ int stay_attached(
     auto what = options.what;
     int code = 0;
     what.on_stop = [&] { code = stop_gracefully(project, engine, options, session); };
-    const auto result = orch::compose::run_attached(project, engine, what, view.handlers(), job);
+    const auto result =
+        options.services ? orch::compose::swarm::run_attached(
+                               project, engine, what, view.handlers(), session.world.clock, job
+                           )
+                         : orch::compose::run_attached(project, engine, what, view.handlers(), job);
     if (result.stopped)
         return code;
     code = code_of(result, what.until);
@@ -103,7 +121,12 @@ int stay_attached(
         return 0;
     session.console.out("Aborting on container exit...\n");
     stop_all(project, engine, options, session, {});
-    return options.exit_code_from.empty() ? code : code_from(project, engine, options, session);
+    if (options.exit_code_from.empty())
+        return code;
+    for (const auto& exit : result.exits)
+        if (options.services && exit.source.service == options.exit_code_from)
+            return exit.code;
+    return code_from(project, engine, options, session);
 }
 
 } // namespace orch::cmd::compose

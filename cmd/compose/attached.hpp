@@ -18,6 +18,7 @@ struct AttachedOptions {
     std::chrono::seconds grace{10};
     bool prefix = true;
     bool color = true;
+    bool services = false; // of a swarm
 };
 
 /// Returns the exit code: 0 after Ctrl-C, 2 after a second one, that of the container whose end

@@ -1,10 +1,11 @@
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
-#include "compose/up.hpp"
+#include "compose/swarm/up.hpp"
 
 namespace orch::cmd::compose {
 
@@ -62,7 +63,17 @@ int run_create(const Options& options, Session& session) {
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    session.console.out(orch::compose::up(project, engine, what, job).plan);
+    const bool services = makes_services(engine, session);
+    const auto result = services ? orch::compose::swarm::up(
+                                       project,
+                                       engine,
+                                       {.common = what,
+                                        .node_engine = node_engine(engine, session),
+                                        .warn_only = leaves_out(session)},
+                                       job
+                                   )
+                                 : orch::compose::up(project, engine, what, job);
+    session.console.out(result.plan);
     return 0;
 }
 

@@ -1,9 +1,11 @@
 #include "compose/down.hpp"
 
 #include "cmd/compose/registry_auth.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "compose/swarm/down.hpp"
 
 namespace orch::cmd::compose {
 
@@ -35,18 +37,22 @@ int run_down(const Options& options, Session& session) {
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    const auto result = orch::compose::down(
-        project,
-        engine,
-        {.volumes = options.volumes,
-         .remove_orphans = options.remove_orphans,
-         .ignore_orphans = ignores_orphans(session),
-         .images = images,
-         .grace = std::chrono::seconds(options.grace),
-         .parallel = parallel_limit(session),
-         .dry_run = options.dry_run},
-        job
-    );
+    const orch::compose::DownOptions what{
+        .volumes = options.volumes,
+        .remove_orphans = options.remove_orphans,
+        .ignore_orphans = ignores_orphans(session),
+        .images = images,
+        .grace = std::chrono::seconds(options.grace),
+        .parallel = parallel_limit(session),
+        .dry_run = options.dry_run};
+    const bool services = makes_services(engine, session);
+    if (services && images != orch::compose::RemoveImages::none)
+        throw Error(Kind::unsupported, "orch compose down --rmi is not supported on a swarm")
+            .hint("docker image rm on the nodes removes them");
+    const auto result =
+        services
+            ? orch::compose::swarm::down(project, engine, what, node_engine(engine, session), job)
+            : orch::compose::down(project, engine, what, job);
     session.console.out(result.plan);
     return 0;
 }

@@ -1,9 +1,11 @@
 #include "compose/events.hpp"
 
 #include "cmd/compose/moment.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "compose/swarm/events.hpp"
 #include "lib/base/text.hpp"
 
 #include <fmt/format.h>
@@ -82,9 +84,13 @@ int run_events(const Options& options, Session& session) {
     wanted.until = moment("--until", wanted.until);
     const auto project = load_project(session);
     auto engine = connect(session);
-    orch::compose::events(project, engine, wanted, [&](const auto& shown) {
+    const auto print = [&](const orch::compose::ProjectEvent& shown) {
         session.console.out(options.json ? json_line(shown) : plain_line(shown));
-    });
+    };
+    if (makes_services(engine, session))
+        orch::compose::swarm::events(project, engine, wanted, print);
+    else
+        orch::compose::events(project, engine, wanted, print);
     return 0;
 }
 

@@ -116,7 +116,9 @@ void add_options(CLI::App& group, Session& session) {
         ->group(file_section);
     group
         .add_flag(
-            "--compatibility", globals.compatibility, "Accepted: it is about files of version 3"
+            "--compatibility{3}",
+            globals.compatibility,
+            "=warn: on a swarm, leave out what a service cannot have"
         )
         ->group(file_section);
     const std::string engine_section = "Engine options";
@@ -147,6 +149,15 @@ void add_options(CLI::App& group, Session& session) {
             globals.skip_hostname_check,
             "Its certificate need not have its name"
         )
+        ->group(engine_section);
+    add_choice(
+        group,
+        session,
+        "--target",
+        globals.target,
+        {"auto", "engine", "swarm"},
+        "Make containers on this engine, or services of its swarm [$ORCH_COMPOSE_TARGET]"
+    )
         ->group(engine_section);
     group.add_option("--parallel", globals.parallel, "Calls at the same time; -1: no limit (8)")
         ->group(engine_section);

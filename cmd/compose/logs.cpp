@@ -2,9 +2,11 @@
 
 #include "cmd/compose/log_view.hpp"
 #include "cmd/compose/moment.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
+#include "compose/swarm/logs.hpp"
 
 #include <algorithm>
 
@@ -41,7 +43,10 @@ int run_logs(Options options, Session& session) {
     );
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    orch::compose::logs(project, engine, options.logs, view.handlers(), job);
+    if (makes_services(engine, session))
+        orch::compose::swarm::logs(project, engine, options.logs, view.handlers(), job);
+    else
+        orch::compose::logs(project, engine, options.logs, view.handlers(), job);
     return 0;
 }
 

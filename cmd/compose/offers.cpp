@@ -1,7 +1,9 @@
 #include "cmd/compose/offers.hpp"
 
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "compose/observe.hpp"
+#include "compose/swarm/ps.hpp"
 #include "lib/base/error.hpp"
 
 #include <CLI/CLI.hpp>
@@ -30,6 +32,12 @@ std::vector<orch::compose::ObservedContainer>
 containers(const orch::compose::Project& project, Session& session) {
     auto engine = connect(session);
     engine.version(patience); // throws where the list would be waited for
+    if (makes_services(engine, session)) {
+        std::vector<orch::compose::ObservedContainer> tasks;
+        for (const auto& row : orch::compose::swarm::ps(project, engine, {}))
+            tasks.push_back({.service = row.common.service, .state = row.common.status});
+        return tasks;
+    }
     return orch::compose::observe_containers(engine, project.name);
 }
 

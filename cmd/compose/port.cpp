@@ -1,10 +1,12 @@
 #include "compose/port.hpp"
 
 #include "cmd/compose/offers.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
+#include "compose/swarm/port.hpp"
 
 #include <charconv>
 
@@ -38,7 +40,9 @@ int run_port(const Options& options, Session& session) {
     const auto wanted = port_options(options, session);
     const auto project = load_project(session);
     auto engine = connect(session);
-    const auto address = orch::compose::port(project, engine, wanted);
+    const auto address = makes_services(engine, session)
+                             ? orch::compose::swarm::port(project, engine, wanted)
+                             : orch::compose::port(project, engine, wanted);
     if (!address && session.persona == Persona::orch)
         throw Error(
             Kind::not_found,

@@ -1,5 +1,8 @@
 // stop, restart, kill, pause and unpause: one call for each container of the services.
+#include "compose/swarm/power.hpp"
+
 #include "cmd/compose/offers.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -25,39 +28,64 @@ struct Options {
 
 using Use = std::function<Outcome(const Project&, engine::Engine&, Job&)>;
 
-Outcome run(Session& session, const Use& use) {
+/// What it is on a swarm: a plan for the services, or nothing that there can be.
+struct OnSwarm {
+    orch::compose::swarm::MakePlan plan = nullptr;
+    const char* verb = "";
+    const char* instead = "";
+};
+
+Outcome
+run(Session& session,
+    const std::vector<std::string>& services,
+    const OnSwarm& on_swarm,
+    const Use& use) {
     const auto project = load_project(session);
     auto engine = connect(session);
+    if (on_swarm.plan == nullptr)
+        refuse_on_swarm(engine, session, on_swarm.verb, on_swarm.instead);
+    else if (makes_services(engine, session))
+        return act_on_services(project, engine, services, on_swarm.plan, session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     return use(project, engine, job);
 }
 
 int run_stop(const Options& options, Session& session) {
-    run(session, [&](const Project& project, engine::Engine& engine, Job& job) {
-        return orch::compose::stop(
-            project,
-            engine,
-            {.services = options.services,
-             .grace = std::chrono::seconds(options.grace),
-             .parallel = parallel_limit(session)},
-            job
-        );
-    });
+    const OnSwarm services{.plan = orch::compose::swarm::plan_stop};
+    run(session,
+        options.services,
+        services,
+        [&](const Project& project, engine::Engine& engine, Job& job) {
+            return orch::compose::stop(
+                project,
+                engine,
+                {.services = options.services,
+                 .grace = std::chrono::seconds(options.grace),
+                 .parallel = parallel_limit(session)},
+                job
+            );
+        });
     return 0;
 }
 
 int run_kill(const Options& options, Session& session) {
-    run(session, [&](const Project& project, engine::Engine& engine, Job& job) {
-        return orch::compose::kill(
-            project,
-            engine,
-            {.services = options.services,
-             .signal = options.signal,
-             .parallel = parallel_limit(session)},
-            job
-        );
-    });
+    const OnSwarm nothing{
+        .verb = "kill",
+        .instead = "the swarm would start new tasks at once; orch compose stop ends them"};
+    run(session,
+        options.services,
+        nothing,
+        [&](const Project& project, engine::Engine& engine, Job& job) {
+            return orch::compose::kill(
+                project,
+                engine,
+                {.services = options.services,
+                 .signal = options.signal,
+                 .parallel = parallel_limit(session)},
+                job
+            );
+        });
     return 0;
 }
 
@@ -72,7 +100,8 @@ int run_restart(const Options& options, Session& session) {
             job
         );
     };
-    if (run(session, use).found.empty())
+    const OnSwarm services{.plan = orch::compose::swarm::plan_restart};
+    if (run(session, options.services, services, use).found.empty())
         throw Error(Kind::not_found, "No containers to restart")
             .hint("orch compose up -d makes them");
     return 0;
@@ -90,7 +119,11 @@ int run_pause(const Options& options, Session& session, Pause pause, const char*
             job
         );
     };
-    if (run(session, use).found.empty())
+    const OnSwarm nothing{
+        .verb = verb,
+        .instead = "the swarm replaces tasks that do not answer; orch compose stop and start take "
+                   "them away and bring them back"};
+    if (run(session, options.services, nothing, use).found.empty())
         throw Error(Kind::not_found, "No containers to {}", verb)
             .hint("orch compose ps shows what runs");
     return 0;

@@ -1,10 +1,12 @@
 #include "compose/ps.hpp"
 
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/ui/table.hpp"
 #include "cmd/verb.hpp"
+#include "compose/swarm/ps.hpp"
 #include "lib/json/json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -46,6 +48,54 @@ std::string table_text(const std::vector<orch::compose::PsRow>& rows, const ui::
     );
 }
 
+std::string json_text(const std::vector<orch::compose::swarm::TaskRow>& rows) {
+    auto array = nlohmann::json::array();
+    for (const auto& [row, node, task] : rows)
+        array.push_back({
+            {"ID", row.id},
+            {"Name", row.name},
+            {"Service", row.service},
+            {"Image", row.image},
+            {"Node", node},
+            {"Task", task},
+            {"Command", row.command},
+            {"State", row.status},
+            {"Status", row.state},
+            {"Ports", row.ports},
+        });
+    return json::to_go_text(array) + "\n";
+}
+
+std::string
+table_text(const std::vector<orch::compose::swarm::TaskRow>& rows, const ui::Console& console) {
+    ui::Table table({{"Name"}, {"Node"}, {"Command"}, {"State"}, {"Ports"}});
+    for (const auto& [row, node, task] : rows)
+        table.row({row.name, node, row.command, row.state, row.ports});
+    return table.text(
+        ui::TableStyle::compose, console.out_is_terminal() ? console.out_size().columns : 0
+    );
+}
+
+/// The tasks of a swarm.
+int print_tasks(
+    const orch::compose::Project& project,
+    engine::Engine& engine,
+    const Options& options,
+    Session& session
+) {
+    const auto rows = orch::compose::swarm::ps(project, engine, options.ps);
+    if (options.quiet) {
+        for (const auto& row : rows)
+            if (!row.common.id.empty())
+                session.console.out(row.common.id + "\n");
+        return 0;
+    }
+    session.console.out(
+        options.format == "json" ? json_text(rows) : table_text(rows, session.console)
+    );
+    return 0;
+}
+
 /// "status=running", "source=build".
 void apply_filters(const std::vector<std::string>& filters, orch::compose::PsOptions& ps) {
     for (const auto& filter : filters) {
@@ -67,7 +117,10 @@ int print_services(const orch::compose::PsOptions& ps, Session& session) {
     const auto project = load_project(session);
     auto engine = connect(session);
     std::string answer;
-    for (const auto& name : orch::compose::service_names(project, engine, ps))
+    const auto names = !ps.states.empty() && makes_services(engine, session)
+                           ? orch::compose::swarm::service_names(project, engine, ps)
+                           : orch::compose::service_names(project, engine, ps);
+    for (const auto& name : names)
         answer += name + "\n";
     if (answer.empty() && session.persona == Persona::docker_compose)
         answer = "\n";
@@ -85,6 +138,8 @@ int run_ps(Options options, Session& session) {
         return print_services(options.ps, session);
     const auto project = load_project(session);
     auto engine = connect(session);
+    if (makes_services(engine, session))
+        return print_tasks(project, engine, options, session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     const auto rows = orch::compose::ps(project, engine, options.ps, job);

@@ -1,6 +1,7 @@
 #include "compose/rm.hpp"
 
 #include "cmd/compose/offers.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -30,16 +31,29 @@ int run_rm(const Options& options, Session& session) {
         session.console.out("Going to remove " + text::join(names, ", ") + "\n");
         return options.force || session.confirm("Are you sure? [yN] ", "-f does not ask");
     };
-    const auto outcome = orch::compose::rm(
-        project,
-        engine,
-        {.services = options.services,
-         .volumes = options.volumes,
-         .stop = options.stop,
-         .parallel = parallel_limit(session),
-         .confirm = confirm},
-        job
-    );
+    const bool services = makes_services(engine, session);
+    if (services && options.volumes)
+        throw Error(Kind::unsupported, "orch compose rm -v is not supported on a swarm")
+            .hint("orch compose down -v removes the volumes of all services");
+    const auto outcome = services ? orch::compose::swarm::rm(
+                                        project,
+                                        engine,
+                                        {.services = options.services,
+                                         .stop = options.stop,
+                                         .how = service_options(engine, session),
+                                         .confirm = confirm},
+                                        job
+                                    )
+                                  : orch::compose::rm(
+                                        project,
+                                        engine,
+                                        {.services = options.services,
+                                         .volumes = options.volumes,
+                                         .stop = options.stop,
+                                         .parallel = parallel_limit(session),
+                                         .confirm = confirm},
+                                        job
+                                    );
     if (outcome.found.empty())
         session.console.out("No stopped containers\n"); // where docker-compose says it
     return 0;

@@ -2,10 +2,12 @@
 
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
+#include "compose/swarm/up.hpp"
 
 namespace orch::cmd::compose {
 
@@ -16,6 +18,28 @@ struct Options {
     int grace = 10;
 };
 
+/// Services of a swarm are made if they are not there, and never made anew by it.
+std::vector<std::string> scale_services(
+    const orch::compose::Project& project,
+    engine::Engine& engine,
+    const std::map<std::string, int>& wanted,
+    Session& session,
+    Job& job
+) {
+    orch::compose::swarm::UpOptions what{
+        .common = {.how = service_options(engine, session)},
+        .node_engine = node_engine(engine, session),
+        .warn_only = true};
+    auto& how = what.common.what;
+    for (const auto& [name, count] : wanted)
+        how.services.push_back(name);
+    how.recreate = orch::compose::Recreate::never;
+    how.no_deps = true;
+    how.ignore_orphans = true;
+    how.scale = wanted;
+    return orch::compose::swarm::up(project, engine, what, job).unchanged;
+}
+
 int run_scale(const Options& options, Session& session) {
     say_deprecated(session, "scale", "--scale");
     const auto wanted = scale_words(options.words);
@@ -23,14 +47,16 @@ int run_scale(const Options& options, Session& session) {
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    const auto achieved = orch::compose::scale(
-        project,
-        engine,
-        {.wanted = wanted,
-         .grace = std::chrono::seconds(options.grace),
-         .how = execute_options(session)},
-        job
-    );
+    const auto achieved = makes_services(engine, session)
+                              ? scale_services(project, engine, wanted, session, job)
+                              : orch::compose::scale(
+                                    project,
+                                    engine,
+                                    {.wanted = wanted,
+                                     .grace = std::chrono::seconds(options.grace),
+                                     .how = execute_options(session)},
+                                    job
+                                );
     for (const auto& service : achieved)
         session.console.err(
             (session.persona == Persona::orch ? service + ": " : "") +

@@ -1,6 +1,7 @@
 #include "compose/start.hpp"
 
 #include "cmd/compose/offers.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -22,6 +23,15 @@ struct Options {
 int run_start(const Options& options, Session& session) {
     const auto project = load_project(session);
     auto engine = connect(session);
+    if (makes_services(engine, session)) {
+        const auto outcome = act_on_services(
+            project, engine, options.services, orch::compose::swarm::plan_start, session
+        );
+        if (outcome.found.empty())
+            throw Error(Kind::not_found, "No services to start")
+                .hint("orch compose up -d makes them");
+        return 0;
+    }
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     const auto outcome = orch::compose::start(

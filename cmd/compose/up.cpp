@@ -3,6 +3,7 @@
 #include "cmd/compose/attached.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -10,6 +11,7 @@
 #include "cmd/ui/progress_filter.hpp"
 #include "cmd/verb.hpp"
 #include "compose/ready.hpp"
+#include "compose/swarm/up.hpp"
 
 #include <chrono>
 #include <optional>
@@ -23,6 +25,7 @@ struct Options {
     std::vector<std::string> services;
     bool detach = false;
     bool dry_run = false;
+    bool explain = false;
     bool build = false;
     bool no_build = false;
     bool no_deps = false;
@@ -100,6 +103,7 @@ void check(const Options& o, const Session& session) {
         o.no_recreate && o.renew_volumes,
         "--no-recreate and --renew-anon-volumes cannot be combined."
     );
+    refuse(o.explain && !o.dry_run, "--explain needs --dry-run.");
     refuse(o.build && o.no_build, "--build and --no-build can not be combined.");
 }
 
@@ -177,7 +181,8 @@ AttachedOptions attached_options(const Options& options, const orch::compose::Pr
     return attached;
 }
 
-orch::compose::UpResult bring_up(
+/// Returns the containers that stayed as they were.
+std::vector<std::string> bring_up(
     const orch::compose::Project& project,
     engine::Engine& engine,
     const Options& options,
@@ -197,13 +202,41 @@ orch::compose::UpResult bring_up(
                 session.world.clock,
                 job
             );
-        return result;
+        session.console.out(result.plan);
+        return std::move(result.unchanged);
     } catch (const orch::compose::ExecutionFailed& failure) {
         if (session.persona != Persona::docker_compose)
             throw;
         // Each failure was shown in a line of its own already.
         throw Error(failure.kind(), "Encountered errors while bringing up the project.");
     }
+}
+
+/// Services of a swarm: no container is spoken with, tasks are.
+void bring_up_services(
+    const orch::compose::Project& project,
+    engine::Engine& engine,
+    const Options& options,
+    Session& session
+) {
+    const auto sink = progress_of(options, session);
+    Job job{session.stop, *sink};
+    if (options.renew_volumes)
+        throw Error(
+            Kind::unsupported, "orch compose up --renew-anon-volumes is not supported on a swarm"
+        )
+            .hint("orch compose down -v removes them");
+    auto common = up_options(options, session);
+    common.how = service_options(engine, session);
+    if (options.wait_timeout > 0)
+        common.how.services.limit = std::chrono::seconds(options.wait_timeout);
+    const orch::compose::swarm::UpOptions what{
+        .common = common,
+        .node_engine = common.how.services.node_engine,
+        .warn_only = leaves_out(session),
+        .explain = options.explain};
+    const auto result = orch::compose::swarm::up(project, engine, what, job);
+    session.console.out(result.plan);
 }
 
 int run_up(Options options, Session& session) {
@@ -224,12 +257,17 @@ int run_up(Options options, Session& session) {
     check(options, session);
     auto attached = attached_options(options, project);
     auto engine = connect(session);
+    attached.services = makes_services(engine, session);
+    refuse(options.explain && !attached.services, "--explain is about the nodes of a swarm");
     try {
-        const auto result = bring_up(project, engine, options, session);
-        session.console.out(result.plan);
+        std::vector<std::string> unchanged;
+        if (attached.services)
+            bring_up_services(project, engine, options, session);
+        else
+            unchanged = bring_up(project, engine, options, session);
         if (options.dry_run || !options.stays())
             return 0;
-        attached.what.running.insert(result.unchanged.begin(), result.unchanged.end());
+        attached.what.running.insert(unchanged.begin(), unchanged.end());
     } catch (const Error& error) {
         if (error.kind() != Kind::cancelled || !options.stays() || options.dry_run)
             throw;
@@ -241,6 +279,11 @@ int run_up(Options options, Session& session) {
 void add_what(CLI::App& verb, Session& session, Options& o) {
     verb.add_flag("-d,--detach", o.detach, "Return when the containers have started");
     verb.add_flag("--dry-run", o.dry_run, "Print what would be done and why; change nothing");
+    verb.add_flag(
+        "--explain",
+        o.explain,
+        "With --dry-run on a swarm: print which nodes may run each service, and why not the others"
+    );
     verb.add_flag("--build", o.build, "Build images first, even if they are there");
     verb.add_flag("--no-build", o.no_build, "Build nothing; a missing image is an error");
     add_choice(

@@ -52,12 +52,12 @@ void remove_unused_volume(const std::string& name, engine::Engine& engine) {
 Caller::Caller(
     const Project& project,
     engine::Engine& engine,
-    RegistryAuth auth,
-    BuildSettings build,
+    const ExecuteOptions& options,
     progress::Sink& progress
 )
-    : project_(project), engine_(engine), auth_(std::move(auth)), build_(std::move(build)),
-      progress_(progress) {}
+    : project_(project), engine_(engine), auth_(options.auth), build_(options.build),
+      progress_(progress),
+      services_(project.name, engine, options.auth, options.services, progress) {}
 
 void Caller::carry_out(const Act& act, const std::stop_token& stop) {
     auto engine = engine_.with(stop);
@@ -89,8 +89,14 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
             engine.remove_container(call.id, call.volumes, call.force);
         },
         [&](const RemoveVolume& call) { remove_unused_volume(call.name, engine); },
-        [&](const RemoveNetwork& call) { engine.remove_network(call.id); },
-        [&](const RemoveImage& call) { engine.remove_image(call.reference); }};
+        [&](const RemoveNetwork& call) {
+            if (call.patience.count() > 0)
+                services_.remove_network(call, stop);
+            else
+                engine.remove_network(call.id);
+        },
+        [&](const RemoveImage& call) { engine.remove_image(call.reference); },
+        [&](const auto& call) { services_.carry_out(call, act.subject, stop); }};
     std::visit(carry_out_call, act.call);
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "compose/container_spec.hpp"
+#include "compose/execute.hpp"
 #include "compose/plan.hpp"
 #include "compose/provide_image.hpp"
+#include "compose/swarm/caller.hpp"
 #include "lib/engine/engine.hpp"
 
 #include <map>
@@ -19,8 +21,7 @@ class Caller {
     Caller(
         const Project& project,
         engine::Engine& engine,
-        RegistryAuth auth,
-        BuildSettings build,
+        const ExecuteOptions& options,
         progress::Sink& progress
     );
 
@@ -46,6 +47,7 @@ class Caller {
     RegistryAuth auth_;
     BuildSettings build_;
     progress::Sink& progress_;
+    swarm::ServiceCaller services_;
 
     std::mutex mutex_;                        // guards what follows
     std::map<std::string, std::string> made_; // container name -> id

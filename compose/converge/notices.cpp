@@ -30,6 +30,14 @@ std::string orphan_warning(const std::vector<const ObservedContainer*>& orphans)
     );
 }
 
+std::string orphan_warning(const std::vector<std::string>& services) {
+    return fmt::format(
+        "Found orphan services ({}) for this project. If you removed or renamed this service in "
+        "your compose file, --remove-orphans cleans it up",
+        text::join(services, ", ")
+    );
+}
+
 std::vector<std::string> scale_warnings(const Service& service, std::size_t count) {
     std::vector<std::string> warnings;
     if (count < 2)

@@ -17,6 +17,9 @@ orphans_of(const Project& project, const std::vector<ObservedContainer>& contain
 /// What a user is told about them; empty if there are none.
 std::string orphan_warning(const std::vector<const ObservedContainer*>& orphans);
 
+/// The same about services of a swarm.
+std::string orphan_warning(const std::vector<std::string>& services);
+
 /// Why a service that is to have `count` containers may fail to.
 std::vector<std::string> scale_warnings(const Service& service, std::size_t count);
 

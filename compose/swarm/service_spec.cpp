@@ -287,6 +287,8 @@ Json task_template(const Project& project, const Service& service, const SpecFac
         {"Networks", networks(project, service, facts)}};
     if (auto found = limits(service); !found.empty())
         task["Resources"]["Limits"] = std::move(found);
+    if (service.mem_limit) // what the standalone swarm reckoned with
+        task["Resources"]["Reservations"]["MemoryBytes"] = *service.mem_limit;
     if (!service.log_driver.empty())
         task["LogDriver"] = {{"Name", service.log_driver}, {"Options", service.log_opt}};
     return task;
@@ -315,6 +317,16 @@ Json service_spec(const Project& project, const Service& service, const SpecFact
         {"EndpointSpec", {{"Mode", "dnsrr"}, {"Ports", ports(service)}}}};
     spec["Labels"][labels::stack_image] = project.image_of(service);
     return spec;
+}
+
+std::string spec_hash(const Project& project, const Service& service, const SpecFacts& facts) {
+    auto stable = facts;
+    stable.replicas = 1;
+    auto spec = service_spec(project, service, stable);
+    spec.erase("Mode");
+    spec["Labels"].erase(compose::labels::version);
+    spec["TaskTemplate"]["ContainerSpec"]["Labels"].erase(compose::labels::version);
+    return tls::sha256_hex(spec.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 } // namespace orch::compose::swarm

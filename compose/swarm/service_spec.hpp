@@ -4,6 +4,7 @@
 
 #include "compose/model/project.hpp"
 #include "compose/placement/placement.hpp"
+#include "compose/swarm/labels.hpp"
 #include "compose/swarm/link_names.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,14 +14,6 @@
 #include <vector>
 
 namespace orch::compose::swarm {
-
-namespace labels {
-/// Of docker stack: its commands find our services by it.
-inline constexpr const char* stack = "com.docker.stack.namespace";
-inline constexpr const char* stack_image = "com.docker.stack.image";
-/// SHA-256 of the spec as it was sent. On the service only: changing it restarts nothing.
-inline constexpr const char* spec_hash = "orch.spec-hash";
-} // namespace labels
 
 /// What the cluster decides.
 struct SpecFacts {
@@ -43,5 +36,9 @@ std::string volume_name(const Project& project, const Service& service, const st
 
 /// `service` without its placement hints; keys of its shortcomings are left out.
 nlohmann::json service_spec(const Project& project, const Service& service, const SpecFacts& facts);
+
+/// The spec's fingerprint, without what no new task follows from: how many there are, the names
+/// that only a single one has, which release of orch wrote it.
+std::string spec_hash(const Project& project, const Service& service, const SpecFacts& facts);
 
 } // namespace orch::compose::swarm

@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 #include "lib/engine/read.hpp"
 #include "lib/engine/shared.hpp"
+#include "lib/engine/store_answer.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,36 +16,6 @@ using Json = nlohmann::json;
 /// A join answers after 20 seconds at the latest, whatever became of it.
 constexpr std::chrono::seconds join_limit{60};
 
-/// Others change nodes too: so often is a change tried on what they left.
-constexpr int update_attempts = 5;
-
-const Json& at(const Json& object, const char* path) {
-    static const Json absent;
-    const Json::json_pointer pointer(path);
-    return object.contains(pointer) ? object.at(pointer) : absent;
-}
-
-std::string text_at(const Json& object, const char* path) {
-    const auto& value = at(object, path);
-    return value.is_string() ? value.get<std::string>() : "";
-}
-
-template <class Number>
-Number number_at(const Json& object, const char* path) {
-    const auto& value = at(object, path);
-    return value.is_number() ? value.get<Number>() : Number{};
-}
-
-bool flag_at(const Json& object, const char* path) { return at(object, path) == Json(true); }
-
-Labels labels_at(const Json& object, const char* path) {
-    Labels labels;
-    for (const auto& [name, value] : at(object, path).items())
-        if (value.is_string())
-            labels[name] = value.get<std::string>();
-    return labels;
-}
-
 SwarmState read_state(const Json& info) {
     SwarmState state{
         .local = text_at(info, "/Swarm/LocalNodeState"),
@@ -55,6 +26,7 @@ SwarmState read_state(const Json& info) {
         .error = text_at(info, "/Swarm/Error"),
         .managers = {},
         .clock = text_at(info, "/SystemTime"),
+        .server = text_at(info, "/ServerVersion"),
     };
     for (const auto& manager : at(info, "/Swarm/RemoteManagers"))
         state.managers.push_back(text_at(manager, "/Addr"));
@@ -72,6 +44,7 @@ Node read_node(const Json& answer) {
         .state = text_at(answer, "/Status/State"),
         .message = text_at(answer, "/Status/Message"),
         .address = text_at(answer, "/Status/Addr"),
+        .os = text_at(answer, "/Description/Platform/OS"),
         .engine = text_at(answer, "/Description/Engine/EngineVersion"),
         .engine_labels = labels_at(answer, "/Description/Engine/Labels"),
         .nano_cpus = number_at<std::int64_t>(answer, "/Description/Resources/NanoCPUs"),
@@ -81,37 +54,38 @@ Node read_node(const Json& answer) {
     };
 }
 
+std::vector<PublishedPort> read_task_ports(const Json& answer) {
+    std::vector<PublishedPort> ports;
+    for (const auto& port : at(answer, "/Status/PortStatus/Ports"))
+        ports.push_back(
+            {.container_port = number_at<int>(port, "/TargetPort"),
+             .host_port = number_at<int>(port, "/PublishedPort"),
+             .protocol = text_at(port, "/Protocol")}
+        );
+    return ports;
+}
+
 Task read_task(const Json& answer) {
     return {
         .id = text_at(answer, "/ID"),
         .service = text_at(answer, "/ServiceID"),
         .node = text_at(answer, "/NodeID"),
+        .slot = number_at<int>(answer, "/Slot"),
         .state = text_at(answer, "/Status/State"),
         .desired = text_at(answer, "/DesiredState"),
+        .message = text_at(answer, "/Status/Message"),
+        .error = text_at(answer, "/Status/Err"),
+        .container = text_at(answer, "/Status/ContainerStatus/ContainerID"),
+        .exit_code = number_at<int>(answer, "/Status/ContainerStatus/ExitCode"),
+        .created = text_at(answer, "/CreatedAt"),
+        .since = text_at(answer, "/Status/Timestamp"),
+        .labels = labels_at(answer, "/Spec/ContainerSpec/Labels"),
+        .ports = read_task_ports(answer),
         .reserved_nano_cpus =
             number_at<std::int64_t>(answer, "/Spec/Resources/Reservations/NanoCPUs"),
         .reserved_memory =
             number_at<std::int64_t>(answer, "/Spec/Resources/Reservations/MemoryBytes"),
     };
-}
-
-/// What comes from the cluster's store has the words of its transport in front.
-Error plain(const Error& error) {
-    constexpr std::string_view mark = " desc = ";
-    const auto& message = error.message();
-    const auto found = message.find(mark);
-    if (!message.starts_with("rpc error:") || found == std::string::npos)
-        return error;
-    return {error.kind(), "{}", message.substr(found + mark.size())};
-}
-
-template <class Body>
-decltype(auto) in_plain_words(Body&& body) {
-    try {
-        return std::forward<Body>(body)();
-    } catch (const Error& error) {
-        throw plain(error);
-    }
 }
 
 Json entry_body(const SwarmEntry& entry) {
@@ -202,6 +176,8 @@ void Engine::update_node(const std::string& id, const NodeChange& change) {
             spec["Availability"] = change.availability;
         for (const auto& [name, value] : change.labels)
             spec["Labels"][name] = value;
+        for (const auto& name : change.dropped)
+            spec["Labels"].erase(name);
         if (spec == at(answer, "/Spec"))
             return;
         const auto version = std::to_string(number_at<std::uint64_t>(answer, "/Version/Index"));
@@ -213,14 +189,7 @@ void Engine::update_node(const std::string& id, const NodeChange& change) {
             stop_
         );
     };
-    for (int left = update_attempts;; --left) {
-        try {
-            return in_plain_words(attempt);
-        } catch (const Error& error) {
-            if (left == 0 || error.message().find("update out of sequence") == std::string::npos)
-                throw;
-        }
-    }
+    on_what_others_left(attempt);
 }
 
 void Engine::remove_node(const std::string& id, bool force) {

@@ -21,6 +21,7 @@ struct SwarmState {
     std::string error;                 // why it is not "active"
     std::vector<std::string> managers; // "10.0.0.7:2377"; what it knows of
     std::string clock;                 // the host's time, RFC 3339
+    std::string server;                // the version; a standalone swarm answers "swarm/1.2.9"
 
     [[nodiscard]] bool active() const { return local == "active"; }
 };
@@ -52,6 +53,7 @@ struct Node {
     std::string state;   // "ready", "down", "unknown", "disconnected"
     std::string message; // why it is not ready
     std::string address;
+    std::string os;     // "linux"
     std::string engine; // its version
     Labels engine_labels;
     std::int64_t nano_cpus = 0;
@@ -68,9 +70,10 @@ struct Node {
 
 /// What may be changed of a node.
 struct NodeChange {
-    std::string role;         // empty: as it is
-    std::string availability; // empty: as it is
-    Labels labels{};          // added to those that it has
+    std::string role;                   // empty: as it is
+    std::string availability;           // empty: as it is
+    Labels labels{};                    // added to those that it has
+    std::vector<std::string> dropped{}; // labels that it loses
 };
 
 /// GET /tasks
@@ -78,8 +81,17 @@ struct Task {
     std::string id;
     std::string service;
     std::string node;
-    std::string state;   // "running" ...
-    std::string desired; // "running", "shutdown"
+    int slot = 0;            // its number among those of the service; 0: one on every node
+    std::string state;       // "running" ...
+    std::string desired;     // "running", "shutdown"
+    std::string message{};   // "started"
+    std::string error{};     // why it does not go on
+    std::string container{}; // the id on its node; empty before there is one
+    int exit_code = 0;       // of a container that has ended
+    std::string created{};   // RFC 3339
+    std::string since{};     // of the state
+    Labels labels{};         // of its container
+    std::vector<PublishedPort> ports{}; // of the node, as they came to be
     std::int64_t reserved_nano_cpus = 0;
     std::int64_t reserved_memory = 0;
 };

@@ -30,6 +30,7 @@ constexpr std::array routes{
     Route{"HEAD", "/_ping", &S::ping},
     Route{"GET", "/version", &S::version},
     Route{"GET", "/info", &S::info},
+    Route{"GET", "/swarm", &S::swarm},
     Route{"GET", "/events", &S::events},
     Route{"GET", "/containers/json", &S::list_containers},
     Route{"POST", "/containers/create", &S::create_container},

@@ -201,6 +201,14 @@ http::Response FakeEngine::State::version(FakeCall&) {
     );
 }
 
+/// It is a single engine.
+http::Response FakeEngine::State::swarm(FakeCall&) {
+    throw Refusal{
+        503,
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to "
+        "connect this node to swarm and try again."};
+}
+
 http::Response FakeEngine::State::info(FakeCall&) {
     const auto count = [&](const std::string& wanted) {
         return std::count_if(

@@ -31,6 +31,7 @@ struct FakeEngine::State {
     http::Response ping(FakeCall& call);
     http::Response version(FakeCall& call);
     http::Response info(FakeCall& call);
+    http::Response swarm(FakeCall& call);
 
     // fake_engine_containers.cpp: the life of a container.
     http::Response create_container(FakeCall& call);

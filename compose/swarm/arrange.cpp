@@ -1,0 +1,309 @@
+#include "compose/swarm/arrange.hpp"
+
+#include "compose/placement/hints.hpp"
+#include "compose/swarm/capacity.hpp"
+#include "compose/swarm/labels.hpp"
+#include "compose/swarm/names.hpp"
+#include "compose/swarm/service_spec.hpp"
+#include "compose/swarm/support.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace orch::compose::swarm {
+
+namespace {
+
+bool on_own_network(const Service& service) {
+    return service.network.kind == NetworkMode::Kind::mode && service.network.name != "bridge" &&
+           service.network.name != "host" && service.network.name != "none" &&
+           service.network.name != "default";
+}
+
+bool on_host_network(const Service& service) {
+    return service.network.kind == NetworkMode::Kind::mode && service.network.name == "host";
+}
+
+/// One whose data are in a volume of the node that it runs on.
+bool is_stateful(const Project& project, const Service& service, std::set<std::string>& seen) {
+    if (!seen.insert(service.name).second)
+        return false;
+    const bool own = service.volume_driver.empty() || service.volume_driver == "local";
+    if (own &&
+        std::any_of(service.volumes.begin(), service.volumes.end(), [](const Volume& volume) {
+            return !volume.bind();
+        }))
+        return true;
+    return std::any_of(
+        service.volumes_from.begin(),
+        service.volumes_from.end(),
+        [&](const VolumesFrom& from) {
+            const auto* source = from.is_service ? project.find(from.source) : nullptr;
+            return source != nullptr && is_stateful(project, *source, seen);
+        }
+    );
+}
+
+bool is_stateful(const Project& project, const Service& service) {
+    std::set<std::string> seen;
+    return is_stateful(project, service, seen);
+}
+
+bool publishes_fixed_port(const Service& service) {
+    return !on_host_network(service) &&
+           std::any_of(service.ports.begin(), service.ports.end(), [](const Port& port) {
+               return !port.host_port.empty();
+           });
+}
+
+class Arranger {
+  public:
+    Arranger(const Project& project, const Observed& observed, const ArrangeOptions& options)
+        : observed_(observed), options_(options), result_{.project = project} {
+        for (const auto* service : project.select(options.services, !options.no_deps))
+            result_.selected.insert(service->name);
+    }
+
+    Arrangement run() {
+        check_scale();
+        check_support();
+        for (auto& service : result_.project.services)
+            hints_[service.name] = placement::take_hints(service);
+        for (const auto& service : result_.project.services)
+            if (result_.selected.contains(service.name) || observed_.find(service.name) != nullptr)
+                wish(service);
+        auto placement = placement::place(result_.project.name, wishes_, observed_.cluster);
+        if (stay_with_volumes(placement))
+            placement = placement::place(result_.project.name, wishes_, observed_.cluster);
+        result_.places = std::move(placement.places);
+        result_.labels = std::move(placement.labels);
+        for (auto& warning : placement.warnings)
+            result_.warnings.push_back(std::move(warning));
+        check_capacity(result_.project, result_.places, result_.replicas, observed_);
+        return std::move(result_);
+    }
+
+  private:
+    void check_scale() {
+        for (const auto& [name, count] : options_.scale)
+            static_cast<void>(result_.project.select({name}, false)); // throws if there is none
+    }
+
+    void check_support() {
+        std::vector<std::string> lines;
+        for (const auto& service : result_.project.services) {
+            if (!result_.selected.contains(service.name))
+                continue;
+            check_name(service);
+            for (const auto& lack : shortcomings(service, observed_.api)) {
+                auto line = fmt::format("{}: {}: {}", service.name, lack.key, lack.reason);
+                if (lack.fatal && !options_.warn_only)
+                    lines.push_back(std::move(line));
+                else
+                    result_.warnings.push_back(line + "; it is left out");
+            }
+        }
+        if (lines.empty())
+            return;
+        Error error(orch::Kind::unsupported, "a swarm cannot run this project as services");
+        for (auto& line : lines)
+            error.detail(std::move(line));
+        throw std::move(error.hint("--mixed runs such a service as a plain container on one node; "
+                                   "--compatibility=warn leaves the keys out"));
+    }
+
+    void check_name(const Service& service) const {
+        const auto name = service_name(result_.project, service);
+        const bool taken = std::any_of(
+            observed_.others.begin(),
+            observed_.others.end(),
+            [&](const engine::Service& other) { return other.name == name; }
+        );
+        if (taken)
+            throw Error(orch::Kind::conflict, "a service {} exists that orch has not made", name)
+                .hint("remove it (docker service rm {}), or take another name with -p", name);
+    }
+
+    void wish(const Service& service) {
+        const auto* there = observed_.find(service.name);
+        const auto replicas = wanted(service, there);
+        result_.replicas[service.name] = replicas;
+        result_.networks[service.name] = network_of(service);
+        placement::Wish wish{
+            .service = service.name,
+            .hints = hints_[service.name],
+            .labels = service.labels,
+            .replicas = std::max(replicas, 1),
+            .one_per_node = publishes_fixed_port(service) && replicas > 1};
+        wish.labels[compose::labels::project] = result_.project.name;
+        wish.labels[compose::labels::service] = service.name;
+        for (const auto& from : service.volumes_from)
+            if (from.is_service)
+                wish.with.push_back(from.source);
+        wishes_.push_back(std::move(wish));
+    }
+
+    [[nodiscard]] int wanted(const Service& service, const engine::Service* there) const {
+        const auto given = options_.scale.find(service.name);
+        if (given != options_.scale.end())
+            return given->second;
+        if (there == nullptr)
+            return 1;
+        return replicas_of(*there);
+    }
+
+    [[nodiscard]] std::string network_of(const Service& service) const {
+        if (!on_own_network(service))
+            return network_name(result_.project);
+        const auto& name = service.network.name;
+        const auto found = std::find_if(
+            observed_.networks.begin(),
+            observed_.networks.end(),
+            [&](const engine::Network& network) {
+                return network.name == name || network.id == name;
+            }
+        );
+        if (found == observed_.networks.end())
+            throw Error(
+                orch::Kind::not_found, "network {} of service {} does not exist", name, service.name
+            )
+                .hint("docker network create -d overlay --attachable {}", name);
+        if (found->scope != "swarm")
+            throw Error(
+                orch::Kind::unsupported,
+                "network {} of service {} is on one node only (driver {})",
+                name,
+                service.name,
+                found->driver
+            )
+                .hint("docker network create -d overlay --attachable makes one for all nodes");
+        return found->name;
+    }
+
+    /// Services with a choice of nodes and data on one of them choose that one from now on.
+    bool stay_with_volumes(const placement::Placement& placement) {
+        bool any = false;
+        for (std::size_t i = 0; i < wishes_.size(); ++i) {
+            if (placement.places[i].nodes.size() < 2)
+                continue;
+            const auto& service = *result_.project.find(wishes_[i].service);
+            const auto node = volume_node(service);
+            if (node.empty())
+                continue;
+            check_volume_node(service, node);
+            result_.volume_nodes[service.name] = node;
+            wishes_[i].hints.constraints.push_back(placement::parse_expression("node==" + node));
+            any = true;
+        }
+        return any;
+    }
+
+    /// A volume is where the first task was: the id of that node, empty for a service without.
+    [[nodiscard]] std::string volume_node(const Service& service) const {
+        const auto* there = observed_.find(service.name);
+        if (there == nullptr || hints_.at(service.name).reschedule_on_node_failure ||
+            result_.replicas.at(service.name) > 1 || !is_stateful(result_.project, service))
+            return {};
+        auto node = there->label(labels::volume_node);
+        if (node.empty())
+            for (const auto* task : observed_.alive(there->id))
+                if (task->state == "running")
+                    node = task->node;
+        return node;
+    }
+
+    void check_volume_node(const Service& service, const std::string& id) const {
+        const bool ready = std::any_of(
+            observed_.cluster.begin(),
+            observed_.cluster.end(),
+            [&](const placement::Node& node) { return node.id == id; }
+        );
+        if (ready)
+            return;
+        const auto* node = observed_.node(id);
+        throw Error(
+            orch::Kind::invalid,
+            "Service \"{}\": its volumes are on node {}, which {}",
+            service.name,
+            node == nullptr ? id : node->hostname,
+            node == nullptr ? "has left the swarm"
+            : node->ready() ? "takes no new tasks (" + node->availability + ")"
+                            : "is " + node->state
+        )
+            .hint("bring the node back, or let the service begin elsewhere with empty volumes: "
+                  "the hint reschedule:on-node-failure");
+    }
+
+    const Observed& observed_;
+    const ArrangeOptions& options_;
+    Arrangement result_;
+    std::map<std::string, placement::Hints> hints_;
+    std::vector<placement::Wish> wishes_;
+};
+
+std::string ruled_out(const placement::Place& place) {
+    std::vector<std::string> parts;
+    for (const auto& ruling : place.rulings)
+        if (ruling.dropped)
+            parts.push_back(ruling.expression + " (left out: no node meets it)");
+        else if (!ruling.out.empty())
+            parts.push_back(ruling.expression + ": " + text::join(ruling.out, ", "));
+    return text::join(parts, "; ");
+}
+
+} // namespace
+
+const placement::Place* Arrangement::place(const std::string& service) const {
+    const auto found =
+        std::find_if(places.begin(), places.end(), [&](const placement::Place& place) {
+            return place.service == service;
+        });
+    return found == places.end() ? nullptr : &*found;
+}
+
+Arrangement
+arrange(const Project& project, const Observed& observed, const ArrangeOptions& options) {
+    return Arranger(project, observed, options).run();
+}
+
+std::string explanation(const Arrangement& arrangement) {
+    struct Row {
+        std::string service, tasks, nodes, out;
+    };
+
+    std::vector<Row> rows{{"SERVICE", "TASKS", "NODES", "RULED OUT"}};
+    for (const auto& place : arrangement.places)
+        rows.push_back(
+            {place.service,
+             std::to_string(arrangement.replicas.at(place.service)),
+             text::join(place.nodes, ", "),
+             ruled_out(place)}
+        );
+    std::size_t widths[3] = {0, 0, 0};
+    for (const auto& row : rows) {
+        widths[0] = std::max(widths[0], row.service.size());
+        widths[1] = std::max(widths[1], row.tasks.size());
+        widths[2] = std::max(widths[2], row.nodes.size());
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        auto line = fmt::format(
+            "{:<{}}   {:<{}}   {:<{}}   {}",
+            row.service,
+            widths[0],
+            row.tasks,
+            widths[1],
+            row.nodes,
+            widths[2],
+            row.out
+        );
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+} // namespace orch::compose::swarm

@@ -1,0 +1,57 @@
+#include "compose/swarm/leftovers.hpp"
+
+#include <algorithm>
+
+namespace orch::compose::swarm {
+
+namespace {
+
+constexpr std::string_view constraint_begin = "node.labels.";
+
+/// Those of matched sets have the project in their digest, those of groups in their name.
+bool is_ours(const std::string& key, const std::string& project) {
+    return key.starts_with("orch.m.") || key.starts_with("orch.g." + project + ".");
+}
+
+} // namespace
+
+std::vector<std::string> label_keys(const std::vector<std::string>& constraints) {
+    std::vector<std::string> keys;
+    for (const auto& constraint : constraints) {
+        if (!constraint.starts_with(constraint_begin))
+            continue;
+        const auto end = constraint.find_first_of("=!");
+        keys.push_back(constraint.substr(constraint_begin.size(), end - constraint_begin.size()));
+    }
+    return keys;
+}
+
+void drop_labels(
+    const Observed& observed,
+    const std::string& project,
+    const std::set<std::string>& used,
+    const std::vector<placement::NodeLabel>& wanted,
+    const std::vector<std::size_t>& after,
+    Plan& plan
+) {
+    for (const auto& node : observed.nodes)
+        for (const auto& [key, value] : node.labels) {
+            const bool stays =
+                std::find(wanted.begin(), wanted.end(), placement::NodeLabel{node.id, key}) !=
+                    wanted.end() ||
+                (used.contains(key) &&
+                 std::none_of(wanted.begin(), wanted.end(), [&key = key](const auto& label) {
+                     return label.key == key;
+                 }));
+            if (!is_ours(key, project) || stays)
+                continue;
+            plan.begin_task("Removing label from node", node.hostname);
+            plan.add(
+                {.act = {LabelNode{node.id, key, true}, node.hostname},
+                 .after = after,
+                 .cause = "no service asks for it"}
+            );
+        }
+}
+
+} // namespace orch::compose::swarm

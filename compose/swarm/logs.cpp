@@ -1,0 +1,306 @@
+#include "compose/swarm/logs.hpp"
+
+#include "compose/output/line_splitter.hpp"
+#include "compose/swarm/convergence.hpp"
+#include "compose/swarm/names.hpp"
+#include "compose/swarm/observe.hpp"
+#include "lib/base/defer.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/tasks/group.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace orch::compose::swarm {
+
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{500};
+constexpr std::chrono::milliseconds last_words{1000}; // after the end of a task
+
+/// Tasks by id, as people know them.
+class Tasks {
+  public:
+    Tasks(const Project& project, engine::Engine& engine, const std::vector<std::string>& services)
+        : project_(project) {
+        for (const auto* service : project.select(services, false))
+            selected_.push_back(service->name);
+        refresh(engine);
+    }
+
+    /// Services that are read.
+    [[nodiscard]] std::vector<engine::Service> services() const {
+        std::vector<engine::Service> result;
+        for (const auto& service : observed_.services)
+            if (std::find(selected_.begin(), selected_.end(), name_in_file(service)) !=
+                selected_.end())
+                result.push_back(service);
+        return result;
+    }
+
+    /// One per slot, by name.
+    [[nodiscard]] std::vector<LogSource> slots() const {
+        std::vector<LogSource> sources;
+        for (const auto& [id, source] : sources_)
+            if (std::find(sources.begin(), sources.end(), source) == sources.end())
+                sources.push_back(source);
+        std::sort(sources.begin(), sources.end(), [](const LogSource& a, const LogSource& b) {
+            return text::natural_less(a.container, b.container);
+        });
+        return sources;
+    }
+
+    /// Any thread. A task that is not known yet is asked for; what nobody knows is the service's.
+    LogSource of(const engine::Service& service, const std::string& task, engine::Engine& engine) {
+        const std::lock_guard lock(mutex_);
+        auto found = sources_.find(task);
+        if (found == sources_.end()) {
+            refresh(engine);
+            found = sources_.find(task);
+        }
+        if (found != sources_.end())
+            return found->second;
+        const auto name = name_in_file(service);
+        return {service.name, name, name};
+    }
+
+  private:
+    void refresh(engine::Engine& engine) {
+        observed_ = observe_services(engine, project_.name);
+        const auto names = node_names(observed_.nodes);
+        for (const auto& service : services())
+            for (const auto& task : observed_.tasks)
+                if (task.service == service.id) {
+                    const auto name = task_name(service, task, names);
+                    const auto in_file = name_in_file(service);
+                    sources_[task.id] = {name, in_file + name.substr(service.name.size()), in_file};
+                }
+    }
+
+    const Project& project_;
+    std::vector<std::string> selected_;
+    std::mutex mutex_; // guards what follows while services are read
+    Observed observed_;
+    std::map<std::string, LogSource> sources_; // by task
+};
+
+/// Reads services at the same time and hands their lines on one by one.
+class Reader {
+  public:
+    Reader(
+        Tasks& tasks,
+        engine::Engine& engine,
+        const LogsOptions& options,
+        const LogHandlers& handlers,
+        std::mutex& output
+    )
+        : tasks_(tasks), engine_(engine), options_(options), handlers_(handlers), output_(output) {}
+
+    void run(const std::stop_token& stop) {
+        const auto services = tasks_.services();
+        tasks::Group group(std::max<std::size_t>(services.size(), 1), stop);
+        for (const auto& service : services)
+            if (!options_.muted.contains(name_in_file(service)))
+                group.spawn([&](const std::stop_token& token) { read(service, token); });
+        group.wait();
+    }
+
+  private:
+    void read(const engine::Service& service, const std::stop_token& stop) {
+        auto engine = engine_.with(stop);
+        LineSplitter out([&](std::string_view line) { say(service, 1, line, engine); });
+        LineSplitter err([&](std::string_view line) { say(service, 2, line, engine); });
+        const engine::LogOptions how{
+            .follow = options_.follow,
+            .timestamps = options_.timestamps,
+            .tail = options_.tail,
+            .since = options_.since,
+            .on_pause = [this] { pause(); }};
+        engine::Services(engine)
+            .logs(service.id, service.tty, how, [&](int stream, std::string_view bytes) {
+                (stream == 2 ? err : out).add(bytes);
+                return true;
+            });
+        out.finish();
+        err.finish();
+        pause();
+    }
+
+    void
+    say(const engine::Service& service, int stream, std::string_view line, engine::Engine& engine) {
+        const auto parts = engine::read_service_line(line, options_.timestamps);
+        const auto source = tasks_.of(service, parts.task, engine);
+        if (options_.index != 0 &&
+            !source.container.ends_with("_" + std::to_string(options_.index)))
+            return;
+        const std::lock_guard lock(output_);
+        if (handlers_.line)
+            handlers_.line(
+                source, stream, parts.time.empty() ? parts.text : parts.time + " " + parts.text
+            );
+    }
+
+    void pause() {
+        const std::lock_guard lock(output_);
+        if (handlers_.pause)
+            handlers_.pause();
+    }
+
+    Tasks& tasks_;
+    engine::Engine& engine_;
+    const LogsOptions& options_;
+    const LogHandlers& handlers_;
+    std::mutex& output_; // held while a handler runs
+};
+
+/// Looks at the tasks until enough of them have ended.
+class Watcher {
+  public:
+    Watcher(
+        const Project& project,
+        engine::Engine& engine,
+        const AttachOptions& options,
+        const LogHandlers& handlers,
+        std::mutex& output
+    )
+        : project_(project), engine_(engine), options_(options), handlers_(handlers),
+          output_(output) {
+        for (const auto* service : project.select(options.services, false))
+            selected_.push_back(service->name);
+    }
+
+    /// True if that was all.
+    bool look(AttachResult& result) {
+        const auto observed = observe_services(engine_, project_.name);
+        const auto names = node_names(observed.nodes);
+        bool alive = false;
+        bool enough = false;
+        for (const auto& service : observed.services) {
+            const auto in_file = name_in_file(service);
+            if (std::find(selected_.begin(), selected_.end(), in_file) == selected_.end())
+                continue;
+            alive = alive || (service.replicas > 0 && service.restart == "any");
+            for (const auto& task : observed.tasks) {
+                if (task.service != service.id)
+                    continue;
+                if (!has_ended(task)) {
+                    alive = true;
+                    continue;
+                }
+                const bool news = ended_.insert(task.id).second && !first_;
+                if (!news || (task.state != "complete" && task.state != "failed"))
+                    continue;
+                const auto name = task_name(service, task, names);
+                enough |= tell(
+                    {name, in_file + name.substr(service.name.size()), in_file},
+                    task.exit_code,
+                    result
+                );
+            }
+        }
+        first_ = false;
+        return enough || !alive;
+    }
+
+  private:
+    bool tell(const LogSource& source, int code, AttachResult& result) {
+        result.exits.push_back({source, code});
+        const std::lock_guard lock(output_);
+        if (handlers_.exited && !options_.muted.contains(source.service))
+            handlers_.exited(source, code);
+        return options_.until == Until::first_exit ||
+               (options_.until == Until::first_failure && code != 0);
+    }
+
+    const Project& project_;
+    engine::Engine& engine_;
+    const AttachOptions& options_;
+    const LogHandlers& handlers_;
+    std::mutex& output_;
+    std::vector<std::string> selected_;
+    std::set<std::string> ended_; // tasks
+    bool first_ = true;           // what has ended before counts for nothing
+};
+
+/// Waits for a task that was told to stop, whatever it says then.
+void join(tasks::Group& group) {
+    try {
+        group.wait();
+    } catch (const Error& error) {
+        if (error.kind() != orch::Kind::cancelled)
+            throw;
+    }
+}
+
+} // namespace
+
+void logs(
+    const Project& project,
+    engine::Engine& engine,
+    const LogsOptions& options,
+    const LogHandlers& handlers,
+    Job& job
+) {
+    if (!options.until.empty())
+        throw Error(orch::Kind::unsupported, "--until is not supported on a swarm")
+            .hint("--since and --tail are");
+    Tasks tasks(project, engine, options.services);
+    if (handlers.attached)
+        handlers.attached(tasks.slots());
+    std::mutex output;
+    Reader(tasks, engine, options, handlers, output).run(job.stop);
+    tasks::check(job.stop);
+}
+
+AttachResult run_attached(
+    const Project& project,
+    engine::Engine& engine,
+    const AttachOptions& options,
+    const LogHandlers& handlers,
+    tasks::Clock& clock,
+    Job& job
+) {
+    AttachResult result;
+    std::stop_source end;
+    try {
+        const LogsOptions how{
+            .services = options.services,
+            .follow = true,
+            .timestamps = options.timestamps,
+            .muted = options.muted};
+        Tasks tasks(project, engine, options.services);
+        if (handlers.attached)
+            handlers.attached(tasks.slots());
+        std::mutex output;
+        auto reading = engine.with(end.get_token());
+        Reader reader(tasks, reading, how, handlers, output);
+        Watcher watcher(project, engine, options, handlers, output);
+        tasks::Group group(1, end.get_token());
+        const Defer silence([&] { end.request_stop(); });
+        group.spawn([&](const std::stop_token& stop) { reader.run(stop); });
+        try {
+            while (!watcher.look(result))
+                clock.sleep(look_interval, job.stop);
+            clock.sleep(last_words, job.stop);
+        } catch (const Error& error) {
+            if (error.kind() != orch::Kind::cancelled)
+                throw;
+            result.stopped = true;
+            if (options.on_stop)
+                options.on_stop(); // what is said meanwhile is shown
+        }
+        end.request_stop();
+        join(group);
+        return result;
+    } catch (const Error& error) {
+        if (error.kind() != orch::Kind::cancelled || !job.stop.stop_requested())
+            throw;
+    }
+    if (!result.stopped && options.on_stop)
+        options.on_stop();
+    result.stopped = true;
+    return result;
+}
+
+} // namespace orch::compose::swarm

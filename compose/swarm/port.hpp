@@ -1,0 +1,13 @@
+// Where the port of a task can be reached: on its node.
+#pragma once
+
+#include "compose/port.hpp"
+
+namespace orch::compose::swarm {
+
+/// "10.0.0.7:8000"; nothing if it is not published. Throws Error(not_found) "No container found for
+/// S_N" if no task of that slot runs.
+std::optional<std::string>
+port(const Project& project, engine::Engine& engine, const PortOptions& options);
+
+} // namespace orch::compose::swarm
