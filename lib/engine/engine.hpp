@@ -190,6 +190,7 @@ class Engine {
     );
 
   private:
+    friend class ImageArchives; // image_archives.hpp
     struct Shared;
     std::shared_ptr<Shared> shared_; // endpoint and negotiated version, shared by copies
     std::stop_token stop_;

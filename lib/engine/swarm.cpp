@@ -86,8 +86,12 @@ Task read_task(const Json& answer) {
         .id = text_at(answer, "/ID"),
         .service = text_at(answer, "/ServiceID"),
         .node = text_at(answer, "/NodeID"),
+        .slot = number_at<int>(answer, "/Slot"),
         .state = text_at(answer, "/Status/State"),
         .desired = text_at(answer, "/DesiredState"),
+        .container = text_at(answer, "/Status/ContainerStatus/ContainerID"),
+        .created = text_at(answer, "/CreatedAt"),
+        .labels = labels_at(answer, "/Spec/ContainerSpec/Labels"),
         .reserved_nano_cpus =
             number_at<std::int64_t>(answer, "/Spec/Resources/Reservations/NanoCPUs"),
         .reserved_memory =

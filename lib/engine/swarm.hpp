@@ -78,8 +78,12 @@ struct Task {
     std::string id;
     std::string service;
     std::string node;
-    std::string state;   // "running" ...
-    std::string desired; // "running", "shutdown"
+    int slot = 0;            // its number among those of the service; 0: one on every node
+    std::string state;       // "running" ...
+    std::string desired;     // "running", "shutdown"
+    std::string container{}; // the id on its node; empty before there is one
+    std::string created{};   // RFC 3339
+    Labels labels{};         // of its container
     std::int64_t reserved_nano_cpus = 0;
     std::int64_t reserved_memory = 0;
 };

@@ -52,6 +52,8 @@ constexpr std::array routes{
     Route{"GET", "/images/json", &S::list_images},
     Route{"POST", "/images/create", &S::pull},
     Route{"GET", "/images/{+}/json", &S::inspect_image},
+    Route{"GET", "/images/{+}/get", &S::save_image},
+    Route{"POST", "/images/load", &S::load_images},
     Route{"POST", "/images/{+}/push", &S::push},
     Route{"POST", "/images/{+}/tag", &S::tag},
     Route{"DELETE", "/images/{+}", &S::remove_image},
