@@ -1,6 +1,7 @@
 #include "compose/logs.hpp"
 
 #include "cmd/compose/log_view.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -53,7 +54,8 @@ int run_logs(Options options, Session& session) {
     );
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    orch::compose::logs(project, engine, options.logs, view.handlers(), job);
+    const auto handlers = view.handlers();
+    orch::compose::logs(project, hosts_of(session, engine), options.logs, handlers, job);
     return 0;
 }
 

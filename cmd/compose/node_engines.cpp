@@ -2,6 +2,8 @@
 
 #include "machine/swarm/node_engines.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <memory>
 
 namespace orch::cmd::compose {
@@ -19,11 +21,27 @@ struct Nodes {
     orch::machine::swarm::NodeEngines engines;
 };
 
+/// A standalone swarm passes on what its members say, and is asked like one engine.
+bool manages_swarm(engine::Engine& engine) {
+    const auto info = engine.info();
+    const auto swarm = info.find("Swarm");
+    return swarm != info.end() && swarm->is_object() &&
+           swarm->value("LocalNodeState", "") == "active" &&
+           swarm->value("ControlAvailable", false) &&
+           !info.value("ServerVersion", "").starts_with("swarm/");
+}
+
 } // namespace
 
 orch::compose::swarm::NodeEngine node_engines(Session& session, const engine::Engine& manager) {
     return [nodes = std::make_shared<Nodes>(session, manager)](const std::string& node
            ) -> engine::Engine& { return nodes->engines.of(node); };
+}
+
+orch::compose::Hosts hosts_of(Session& session, engine::Engine& engine) {
+    if (!manages_swarm(engine))
+        return {engine};
+    return {engine, node_engines(session, engine)};
 }
 
 } // namespace orch::cmd::compose
