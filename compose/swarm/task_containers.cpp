@@ -6,10 +6,13 @@
 #include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace orch::compose::swarm {
 
@@ -122,6 +125,17 @@ std::vector<ObservedContainer> without_history(std::vector<ObservedContainer> co
 
 } // namespace
 
+std::optional<TaskName> name_of_task(const engine::Labels& labels) {
+    const auto parts = text::split(label(labels, task_name), '.'); // SERVICE.SLOT.TASK
+    if (parts.size() < 2)
+        return std::nullopt;
+    TaskName result{.name = parts[0] + "_" + parts[1]};
+    std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), result.slot);
+    if (std::to_string(result.slot) != parts[1])
+        result.slot = 0; // an id that begins with a digit
+    return result;
+}
+
 std::vector<ObservedContainer>
 task_containers(engine::Engine& manager, const NodeEngine& nodes, const std::string& project) {
     return without_history(NodesObserver(manager, nodes, project).run());
@@ -139,7 +153,7 @@ ObservedContainer find_task_container(
 ) {
     const auto& wanted = project.select({service}, false).front()->name;
     const engine::Task* found = nullptr;
-    std::vector<std::string> slots;
+    std::set<int> slots;
     const auto tasks = tasks_of(manager, project.name);
     for (const auto& task : tasks) {
         if (label(task.labels, compose::labels::service) != wanted || task.state != "running" ||
@@ -147,13 +161,13 @@ ObservedContainer find_task_container(
             continue;
         if (task.slot == index && (found == nullptr || found->created < task.created))
             found = &task;
-        slots.push_back(std::to_string(task.slot));
+        slots.insert(task.slot);
     }
     if (found == nullptr) {
         Error error(Kind::not_found, "No container found for {}_{}", service, index);
         if (slots.empty())
             throw std::move(error.hint("orch compose ps {} shows what there is", service));
-        throw std::move(error.hint("there is --index {}", text::join(slots, ", ")));
+        throw std::move(error.hint("there is --index {}", fmt::join(slots, ", ")));
     }
     return {
         .id = found->container,

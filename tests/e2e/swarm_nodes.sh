@@ -90,6 +90,7 @@ service() { # service NAME NODE REPLICAS IMAGE
         --container-label "com.docker.compose.service=$1" --container-label com.docker.compose.oneoff=False \
         "$(on_host "$2" docker inspect --format '{{.Id}}' "$4")" sh -c 'echo "I am here"; sleep 1000' > /dev/null
 }
+orch compose run --rm -T -e constraint:node==b db true < /dev/null
 service db b 1 busybox
 service web c 2 shop_web
 tasks_run() { [ "$(on_host "$1" docker ps -q --filter name="shop_$2" | wc -l)" = "$3" ]; }

@@ -133,7 +133,7 @@ http::Response refused(const Refusal& refusal, const std::string& version) {
 
 /// Whether a route takes the body as a stream.
 bool streams_body(const FakeExchange& exchange) {
-    return exchange.path == "/build" || exchange.method == "PUT";
+    return exchange.path == "/build" || exchange.path == "/images/load" || exchange.method == "PUT";
 }
 
 void read_body(FakeExchange& exchange, const http::Request& request) {

@@ -87,7 +87,8 @@ std::string FakeNodes::add_task(
          {"com.docker.swarm.task.name", task_name},
          {"com.docker.swarm.node.id", "node-" + name}}
     );
-    engines_.at(name).add_image("img");
+    if (!engine.inspect_image("img"))
+        engines_.at(name).add_image("img");
     const auto container =
         engine.create_container(task_name, {{"Image", "img"}, {"Labels", labels}}).id;
     engine.start_container(container);

@@ -7,6 +7,7 @@
 #include "compose/swarm/task_containers.hpp"
 #include "compose/top.hpp"
 #include "compose/wait.hpp"
+#include "lib/archive/tar_write.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/support/fake_nodes.hpp"
 #include "tests/unit/compose/scene.hpp"
@@ -133,10 +134,14 @@ TEST_CASE_FIXTURE(Tasks, "task containers: verbs about containers go to their no
 
     compose::CopyOptions copy{
         .from = {.service = "", .path = "-"}, .to = {.service = "web", .path = "/tmp"}, .index = 2};
-    copy.input = [](std::span<char>) { return std::size_t{0}; };
-    CHECK(error_of([&] {
-              compose::copy(project, hosts, copy, job);
-          }).message() == "there is no directory /tmp in p_web_2");
+    auto tar = orch::archive::tar_of({{.path = "file", .content = "text"}});
+    copy.input = [&](std::span<char> buffer) {
+        const auto size = tar.copy(buffer.data(), buffer.size());
+        tar.erase(0, size);
+        return size;
+    };
+    CHECK(compose::copy(project, hosts, copy, job) == Lines{"p_web_2"});
+    CHECK(nodes.at("c").uploads(second).at("/tmp/file") == "text");
 
     nodes.at("b").exit(first, 3);
     nodes.at("c").exit(second, 4);
