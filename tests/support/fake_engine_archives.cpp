@@ -66,7 +66,9 @@ http::Response FakeEngine::State::load_images(FakeCall& call) {
             stream_json(call, {{"errorDetail", {{"message", message}}}, {"error", message}});
             return {200, {}, {}};
         }
-    const std::string id = manifest["Id"];
+    std::string id = manifest["Id"];
+    if (info_patch.dump().find("io.containerd.snapshotter") != std::string::npos)
+        id = "sha256:" + hex_id("manifest of " + id); // images in containerd have other ids
     for (const auto& tag : manifest["RepoTags"])
         put_image(tag, id, manifest["Config"]).layers = layers;
     if (manifest["RepoTags"].empty())

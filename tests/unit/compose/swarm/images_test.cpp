@@ -109,12 +109,19 @@ TEST_CASE_FIXTURE(Images, "images: layers that a node has stay away, whatever pi
     CHECK(nodes.engine_of("b").inspect_image(id)->layers.size() == 3);
 }
 
-TEST_CASE_FIXTURE(Images, "images: a node that keeps images in containerd gets all of it") {
+TEST_CASE_FIXTURE(
+    Images, "images: a node that keeps images in containerd gets all of it, under a tag for all"
+) {
     nodes.at("b").add_image("p_web:old");
     nodes.at("b").set_layers("p_web:old", nodes.engine_of("a").inspect_image("p_web")->layers);
     nodes.at("b").set_info({{"DriverStatus", {{"driver-type", "io.containerd.snapshotter.v1"}}}});
-    provide("web", {"b"});
+    const auto name = provide("web", {"a", "b", "c"});
     CHECK(nodes.at("b").loads().front().size() == 2);
+    CHECK(name == "p_web:orch-" + id.substr(7, 12)); // its id is another one there
+    for (const auto* node : {"a", "b", "c"})
+        CHECK(nodes.engine_of(node).inspect_image(name));
+    CHECK(provide("web", {"a", "b", "c"}) == name);
+    CHECK(nodes.at("b").loads().size() == 1);
 }
 
 TEST_CASE_FIXTURE(Images, "images: a node that fails is tried once more, with everything") {
