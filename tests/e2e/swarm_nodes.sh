@@ -6,9 +6,11 @@ source "$(dirname "$0")/lib.sh"
 at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 
+gateway=$(on_host a ip -4 route show default | awk '{print $3}') # this computer, as the hosts see it
+registry=$gateway:${ORCH_E2E_REGISTRY_PORT:-21501}
 create() { # create NAME OPTION...
     orch machine create -d generic --generic-ip-address "$(host_ip "$1")" --generic-ssh-key "$(lab_key)" --swarm \
-        --swarm-discovery token://nodes "${@:2}" "$1"
+        --engine-insecure-registry "$registry" --swarm-discovery token://nodes "${@:2}" "$1"
 }
 pids=()
 for name in b c; do
@@ -144,6 +146,34 @@ on_host b docker ps -q --filter name=shop_db | xargs -I{} "$root/tests/lab/hosts
 status=0
 wait "$waiting" || status=$?
 equal "$status $(cat "$scratch/wait")" "137 shop_db_1 exited with code 137"
+
+step "of a registry that wants a password the nodes pull by themselves, with the credentials from here"
+htpasswd -Bbn keeper secret > "$scratch/htpasswd"
+cat > "$scratch/registry.yml" << END
+version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: $scratch/registry}}
+http: {addr: "$registry"}
+auth: {htpasswd: {realm: test, path: $scratch/htpasswd}}
+END
+docker-registry serve "$scratch/registry.yml" > "$scratch/registry.log" 2>&1 &
+at_end "kill $!"
+within 20 curl -s -o "$scratch/curl.out" "http://$registry/v2/"
+mkdir -p "$HOME/.docker"
+printf '{"auths": {"%s": {"auth": "%s"}}}' "$registry" "$(printf keeper:secret | base64 -w0)" > "$HOME/.docker/config.json"
+orch compose push --registry "$registry" > "$scratch/out" 2>&1 || die "$(cat "$scratch/out")"
+on_host a docker rmi "$registry/shop_web" > /dev/null
+printf 'far:\n  image: %s/shop_web\n' "$registry" > far.yml
+equal "$(orch compose -f far.yml run --rm -T -e constraint:node==b far cat /small < /dev/null 2> "$scratch/err")" two
+contains "$(cat "$scratch/err")" "Pulling $registry/shop_web on b ... done"
+lacks "$(cat "$scratch/err")" Copying
+contains "$(on_host b docker images --digests)" "$registry/shop_web"
+on_host c docker image inspect "$registry/shop_web" > /dev/null 2>&1 && die "it is where nobody wanted it"
+rm "$HOME/.docker/config.json"
+on_host b docker rmi -f "$(on_host b docker images -q "$registry/shop_web")" > /dev/null
+equal "$(orch compose -f far.yml run --rm -T -e constraint:node==b far cat /small < /dev/null 2> "$scratch/err")" two
+contains "$(cat "$scratch/err")" "$registry/shop_web on b cannot be pulled there"
+contains "$(cat "$scratch/err")" "Copying $registry/shop_web to b ... done"
 
 step "a node that no machine is"
 refused 1 env MACHINE_STORAGE_PATH="$scratch/none" orch compose exec -T web true
