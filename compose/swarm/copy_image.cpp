@@ -10,6 +10,7 @@
 #include "lib/tasks/pipe.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <optional>
 
@@ -25,8 +26,13 @@ enum class Send { what_is_missing, everything };
 /// One node that takes the image.
 class Receiver {
   public:
-    Receiver(const ImageSource& source, const ImageTarget& target, progress::Sink& progress)
-        : source_(source), target_(target), progress_(progress) {}
+    Receiver(
+        const ImageSource& source,
+        const ImageTarget& target,
+        std::chrono::milliseconds patience,
+        progress::Sink& progress
+    )
+        : source_(source), target_(target), patience_(patience), progress_(progress) {}
 
     void begin(Send send, const std::stop_token& stop) {
         subject_ = source_.reference + " to " + target_.node;
@@ -38,10 +44,18 @@ class Receiver {
 
     /// Called by the one who reads. False if this node takes no more.
     bool feed(std::string_view bytes) {
-        if (!sieve_.feed(bytes))
+        try {
+            if (!sieve_.feed(bytes))
+                return false;
+        } catch (const Error& error) {
+            if (error.kind() != Kind::timeout)
+                throw; // it is no archive, for nobody
+            stalled_ = error;
+            own_.request_stop();
             return false;
+        }
         passed_ += bytes.size();
-        if (passed_ - told_ >= told_every) {
+        if (passed_ - told_ >= told_every && !ended_) {
             told_ = passed_;
             tell(progress::Status::working);
         }
@@ -52,18 +66,18 @@ class Receiver {
 
     /// Takes it in, on a thread of its own.
     void load(const std::stop_token& stop) {
+        const std::stop_callback relay(stop, [this] { own_.request_stop(); });
         try {
-            engine::ImageArchives(target_.engine.with(stop)).load([&](std::span<char> buffer) {
-                return pipe_.read(buffer);
-            });
+            engine::ImageArchives(target_.engine.with(own_.get_token()))
+                .load([&](std::span<char> buffer) { return pipe_.read(buffer); });
             pipe_.abandon(); // bytes behind the end of the archive
-            passed_ = total_;
+            ended_ = true;
             tell(progress::Status::done);
         } catch (const Error& error) {
             pipe_.abandon();
             if (stop.stop_requested())
                 throw;
-            failure = error;
+            failure = stalled_ ? stalled_ : error;
         } catch (...) {
             pipe_.abandon();
             throw;
@@ -89,7 +103,9 @@ class Receiver {
             {.id = subject_,
              .status = status,
              .text = "Copying",
-             .amount = progress::Amount{std::min(passed_, total_), total_},
+             .amount =
+                 progress::Amount{
+                     status == progress::Status::done ? total_ : std::min(passed_, total_), total_},
              .detail = {}}
         );
     }
@@ -117,16 +133,20 @@ class Receiver {
 
     const ImageSource& source_;
     const ImageTarget& target_;
+    const std::chrono::milliseconds patience_;
     progress::Sink& progress_;
     std::string subject_;
     std::set<std::string> known_; // members of the archive
     std::uint64_t passed_ = 0;    // bytes, with those left out
     std::uint64_t told_ = 0;
     std::uint64_t total_ = 0;
+    std::atomic<bool> ended_ = false; // the node has all of it
+    std::stop_source own_;            // ends its loading
+    std::optional<Error> stalled_;    // set before that, by the one who reads
     tasks::Pipe pipe_{buffered};
     archive::TarSieve sieve_{
         [this](std::string_view name) { return !known_.contains(std::string(name)); },
-        [this](std::string_view bytes) { return pipe_.write(bytes); }};
+        [this](std::string_view bytes) { return pipe_.write(bytes, patience_); }};
 };
 
 /// Reads once for all of them.
@@ -169,15 +189,16 @@ void copy_at_once(
 std::list<Receiver> attempt(
     const ImageSource& source,
     const std::vector<const ImageTarget*>& targets,
-    std::size_t parallel,
+    const CopyLimits& limits,
     Send send,
     Job& job
 ) {
     std::list<Receiver> failed;
+    const auto parallel = std::max<std::size_t>(limits.parallel, 1);
     for (std::size_t begin = 0; begin < targets.size(); begin += parallel) {
         std::list<Receiver> receivers;
         for (auto i = begin; i < std::min(begin + parallel, targets.size()); ++i)
-            receivers.emplace_back(source, *targets[i], job.progress);
+            receivers.emplace_back(source, *targets[i], limits.stalled, job.progress);
         copy_at_once(source, receivers, send, job.stop);
         for (auto receiver = receivers.begin(); receiver != receivers.end();) {
             const auto next = std::next(receiver);
@@ -212,14 +233,13 @@ Error failure_of(const ImageSource& source, std::list<Receiver>& failed) {
 void copy_image(
     const ImageSource& source,
     const std::vector<ImageTarget>& targets,
-    std::size_t parallel,
+    const CopyLimits& limits,
     Job& job
 ) {
     std::vector<const ImageTarget*> all;
     for (const auto& target : targets)
         all.push_back(&target);
-    parallel = std::max<std::size_t>(parallel, 1);
-    auto failed = attempt(source, all, parallel, Send::what_is_missing, job);
+    auto failed = attempt(source, all, limits, Send::what_is_missing, job);
     if (failed.empty())
         return;
     std::vector<const ImageTarget*> again;
@@ -229,7 +249,7 @@ void copy_image(
         );
         again.push_back(&receiver.target());
     }
-    failed = attempt(source, again, parallel, Send::everything, job);
+    failed = attempt(source, again, limits, Send::everything, job);
     if (failed.empty())
         return;
     for (auto& receiver : failed)

@@ -6,6 +6,7 @@
 #include "lib/engine/types.hpp"
 #include "lib/world.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -23,15 +24,20 @@ struct ImageTarget {
     engine::Engine engine;
 };
 
-/// At most `parallel` nodes at a time. Each is tried twice. Layers that a node has are left out:
-/// engines with image stores of their own take that (proved with 20.10; an archive with images in
-/// containerd, the default of engine 29, has to be whole); the second try sends everything. Emits
-/// an event per node, "IMAGE to NODE", with the bytes that it has taken. Throws Error naming each
-/// node that could not get it, or Error(cancelled) at once on a stop.
+struct CopyLimits {
+    std::size_t parallel = 8;                  // nodes at a time
+    std::chrono::milliseconds stalled{60'000}; // a node that takes nothing for so long has failed
+};
+
+/// Each node is tried twice. Layers that it has are left out: engines with image stores of their
+/// own take that (proved with 20.10; an archive for one with images in containerd, the default of
+/// engine 29, has to be whole); the second try sends everything. Emits an event per node, "IMAGE to
+/// NODE", with the bytes that it has taken. Throws Error naming each node that could not get it, or
+/// Error(cancelled) at once on a stop.
 void copy_image(
     const ImageSource& source,
     const std::vector<ImageTarget>& targets,
-    std::size_t parallel,
+    const CopyLimits& limits,
     Job& job
 );
 

@@ -213,7 +213,12 @@ class Delivery {
                  .text = "is on " + text::join(have, ", ") + " already"}
             );
         if (!targets.empty())
-            copy_image({source_, reference_, image_}, targets, options_.parallel, job_);
+            copy_image(
+                {source_, reference_, image_},
+                targets,
+                {.parallel = options_.parallel, .stalled = options_.stalled},
+                job_
+            );
         for (auto& site : sites_)
             complete(site);
     }

@@ -9,6 +9,7 @@
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -17,7 +18,8 @@
 namespace orch::compose::swarm {
 
 struct ProvideOptions {
-    std::size_t parallel = 8; // nodes at the same time
+    std::size_t parallel = 8;                  // nodes at the same time
+    std::chrono::milliseconds stalled{60'000}; // as in CopyLimits
     RegistryAuth auth{};
 };
 

@@ -35,7 +35,7 @@ struct Images {
             {{.service = service, .nodes = names}},
             manager,
             nodes.seam(),
-            {.parallel = parallel, .auth = auth},
+            {.parallel = parallel, .stalled = stalled, .auth = auth},
             job
         );
         return found.at(service);
@@ -62,6 +62,7 @@ struct Images {
     compose::Project project{.name = "p", .dir = "/w", .files = {}, .services = {}};
     compose::RegistryAuth auth;
     std::size_t parallel = 8;
+    std::chrono::milliseconds stalled{60'000};
     std::string id;
 };
 
@@ -141,6 +142,21 @@ TEST_CASE_FIXTURE(Images, "images: a node that cannot get it is named") {
     CHECK(error.message() == "cannot copy the image p_web to b: write /x: no space left on device");
     CHECK(error.hint() == "make room on b: docker system prune");
     CHECK(tags("c", id) == Lines{"p_web:latest"}); // the other one has it
+}
+
+TEST_CASE_FIXTURE(Images, "images: a node that takes nothing for a while fails, the others go on") {
+    Lines layers;
+    for (int i = 0; i < 100; ++i) // more than waits for a node in between
+        layers.push_back(fmt::format("sha256:{:064}", i));
+    nodes.at("a").set_layers("p_web", layers);
+    nodes.at("a").cut_streams(10'000);
+    for (int i = 0; i < 2; ++i)
+        nodes.at("b").stall_next("POST", "/images/load");
+    stalled = std::chrono::milliseconds(100);
+    CHECK(error_of([&] {
+              provide("web", {"b", "c"});
+          }).message() == "cannot copy the image p_web to b: nothing was taken for 0.1 s");
+    CHECK(tags("c", id) == Lines{"p_web:latest"});
 }
 
 TEST_CASE_FIXTURE(Images, "images: a source that breaks off fails nobody for good") {
