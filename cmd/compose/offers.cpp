@@ -1,6 +1,5 @@
 #include "cmd/compose/offers.hpp"
 
-#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "compose/observe.hpp"
 #include "lib/base/error.hpp"
@@ -8,7 +7,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <optional>
 
 namespace orch::cmd::compose {
 
@@ -28,13 +26,10 @@ bool fits(const orch::compose::ObservedContainer& container, Having having) {
     return false;
 }
 
-/// Nothing if there are many engines to ask.
-std::optional<std::vector<orch::compose::ObservedContainer>>
+std::vector<orch::compose::ObservedContainer>
 containers(const orch::compose::Project& project, Session& session) {
     auto engine = connect(session);
     engine.version(patience); // throws where the list would be waited for
-    if (hosts_of(session, engine).swarm())
-        return std::nullopt;
     return orch::compose::observe_containers(engine, project.name);
 }
 
@@ -45,10 +40,8 @@ std::vector<Candidate> candidates(Session& session, Having having) {
         all.push_back({service.name, service.image});
     try {
         const auto there = containers(project, session);
-        if (!there)
-            return all;
         std::erase_if(all, [&](const Candidate& candidate) {
-            return std::none_of(there->begin(), there->end(), [&](const auto& container) {
+            return std::none_of(there.begin(), there.end(), [&](const auto& container) {
                 return container.service == candidate.value && !container.oneoff &&
                        fits(container, having);
             });
