@@ -235,12 +235,12 @@ void copy_to(
 }
 
 std::vector<ObservedContainer>
-containers_for(const Project& project, engine::Engine& engine, const CopyOptions& options) {
+containers_for(const Project& project, const Hosts& hosts, const CopyOptions& options) {
     const bool from = !options.from.service.empty();
     const auto& service = from ? options.from.service : options.to.service;
     auto containers = containers_of(
         project,
-        observe_containers(engine, project.name),
+        observe_containers(hosts, project.name),
         {service},
         options.oneoffs && !from ? Oneoffs::with : Oneoffs::without
     );
@@ -276,9 +276,9 @@ CopyPlace copy_place(const std::string& word) {
 }
 
 std::vector<std::string>
-copy(const Project& project, engine::Engine& engine, const CopyOptions& options, Job& job) {
+copy(const Project& project, const Hosts& hosts, const CopyOptions& options, Job& job) {
     check(options);
-    const auto containers = containers_for(project, engine, options);
+    const auto containers = containers_for(project, hosts, options);
     if (containers.size() > 1 && options.from.path == "-")
         throw Error(
             Kind::usage,
@@ -289,9 +289,9 @@ copy(const Project& project, engine::Engine& engine, const CopyOptions& options,
             .hint("--index N says to which");
     for (const auto& container : containers)
         if (options.from.service.empty())
-            copy_to(engine, container, options);
+            copy_to(hosts.of(container), container, options);
         else
-            copy_from(engine, container, options, job);
+            copy_from(hosts.of(container), container, options, job);
     return names_of(containers);
 }
 

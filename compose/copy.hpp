@@ -1,6 +1,7 @@
 // Copies files between this computer and containers, as tar streams.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
@@ -37,6 +38,6 @@ struct CopyOptions {
 /// is what is in it. Returns the containers that were copied from or to, by name. Throws
 /// Error(not_found) for a service without containers, Error(invalid) for paths that do not fit.
 std::vector<std::string>
-copy(const Project& project, engine::Engine& engine, const CopyOptions& options, Job& job);
+copy(const Project& project, const Hosts& hosts, const CopyOptions& options, Job& job);
 
 } // namespace orch::compose

@@ -18,18 +18,22 @@ constexpr const char* nameless = "<none>";
 using Images = std::map<std::string, engine::Image>; // by id
 
 Images inspect_all(
-    engine::Engine& engine,
+    const Hosts& hosts,
     const std::vector<ObservedContainer>& containers,
     const std::stop_token& stop
 ) {
     Images images;
-    for (const auto& container : containers)
+    std::map<std::string, const ObservedContainer*> users;
+    for (const auto& container : containers) {
         images[container.image_id];
+        users[container.image_id] = &container;
+    }
     std::mutex mutex; // guards the values of images
     tasks::Group group(parallel_calls, stop);
-    for (const auto& [id, unknown] : images)
-        group.spawn([&, id = id](const std::stop_token& token) {
-            auto found = engine.with(token).inspect_image(id);
+    for (const auto& user : users)
+        group.spawn([&](const std::stop_token& token) {
+            const auto& [id, container] = user;
+            auto found = hosts.of(*container).with(token).inspect_image(id);
             const std::lock_guard lock(mutex);
             if (found)
                 images.at(id) = std::move(*found);
@@ -65,17 +69,14 @@ row_of(const Project& project, const ObservedContainer& container, const engine:
 } // namespace
 
 std::vector<ImagesRow> images(
-    const Project& project,
-    engine::Engine& engine,
-    const std::vector<std::string>& services,
-    Job& job
+    const Project& project, const Hosts& hosts, const std::vector<std::string>& services, Job& job
 ) {
     auto containers =
-        containers_of(project, observe_containers(engine, project.name), services, Oneoffs::with);
+        containers_of(project, observe_containers(hosts, project.name), services, Oneoffs::with);
     std::erase_if(containers, [](const auto& container) {
         return container.oneoff && !container.running();
     });
-    const auto known = inspect_all(engine, containers, job.stop);
+    const auto known = inspect_all(hosts, containers, job.stop);
     std::vector<ImagesRow> rows;
     for (const auto& container : containers)
         rows.push_back(row_of(project, container, known.at(container.image_id)));

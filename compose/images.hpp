@@ -1,6 +1,7 @@
 // The images that a project's containers were made from.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
@@ -21,10 +22,7 @@ struct ImagesRow {
 
 /// Containers of the named services (all if none is named), one-offs only while they run, by name.
 std::vector<ImagesRow> images(
-    const Project& project,
-    engine::Engine& engine,
-    const std::vector<std::string>& services,
-    Job& job
+    const Project& project, const Hosts& hosts, const std::vector<std::string>& services, Job& job
 );
 
 } // namespace orch::compose

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 namespace orch::compose {
@@ -19,42 +20,90 @@ namespace {
 /// How long after a stop the last words of the containers may take.
 constexpr std::chrono::seconds patience{2};
 
-std::vector<Follower::Start> containers_to_show(
+/// Containers by the engine that they are on.
+using Starts = std::map<engine::Engine*, std::vector<Follower::Start>>;
+
+Starts containers_to_show(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const LogsOptions& options,
     const LogHandlers& handlers
 ) {
     auto containers = containers_of(
-        project, observe_containers(engine, project.name), options.services, Oneoffs::without
+        project, observe_containers(hosts, project.name), options.services, Oneoffs::without
     );
     if (options.index != 0)
         std::erase_if(containers, [&](const ObservedContainer& container) {
             return container.number != options.index;
         });
-    std::vector<Follower::Start> starts;
+    Starts starts;
     std::vector<LogSource> sources;
     for (const auto& container : containers) {
-        starts.push_back({container.id, log_source_of(project, container)});
+        const auto source = log_source_of(project, container);
+        starts[&hosts.of(container)].push_back({container.id, source});
         if (!options.muted.contains(container.service))
-            sources.push_back(starts.back().source);
+            sources.push_back(source);
     }
     if (handlers.attached)
         handlers.attached(sources);
     return starts;
 }
 
+/// The same handlers for several followers, one call at a time.
+LogHandlers one_at_a_time(const LogHandlers& handlers, std::mutex& mutex) {
+    LogHandlers result;
+    if (handlers.line)
+        result.line = [&](const LogSource& source, int stream, std::string_view line) {
+            const std::lock_guard lock(mutex);
+            handlers.line(source, stream, line);
+        };
+    if (handlers.pause)
+        result.pause = [&] {
+            const std::lock_guard lock(mutex);
+            handlers.pause();
+        };
+    if (handlers.exited)
+        result.exited = [&](const LogSource& source, int code) {
+            const std::lock_guard lock(mutex);
+            handlers.exited(source, code);
+        };
+    return result;
+}
+
+void read_nodes(
+    const Project& project,
+    const Starts& starts,
+    const LogsOptions& options,
+    const LogHandlers& handlers,
+    const std::stop_token& stop
+) {
+    std::mutex mutex; // held while a handler runs
+    const auto shared = one_at_a_time(handlers, mutex);
+    tasks::Group group(starts.size(), stop);
+    for (const auto& start : starts)
+        group.spawn([&](const std::stop_token& token) {
+            const auto& [engine, containers] = start;
+            Follower(project, *engine, options, shared, token).run(containers);
+        });
+    group.wait();
+}
+
 } // namespace
 
 void logs(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const LogsOptions& options,
     const LogHandlers& handlers,
     Job& job
 ) {
-    const auto containers = containers_to_show(project, engine, options, handlers);
-    Follower(project, engine, options, handlers, job.stop).run(containers);
+    const auto starts = containers_to_show(project, hosts, options, handlers);
+    if (hosts.swarm())
+        read_nodes(project, starts, options, handlers, job.stop);
+    else if (starts.empty())
+        Follower(project, hosts.front(), options, handlers, job.stop).run({});
+    else
+        Follower(project, hosts.front(), options, handlers, job.stop).run(starts.begin()->second);
     tasks::check(job.stop);
 }
 
@@ -81,7 +130,7 @@ class Attachment {
     }
 
     AttachResult run(const std::stop_token& stop) {
-        auto starts = containers_to_show(project_, engine_, how_, handlers_);
+        auto starts = std::move(containers_to_show(project_, engine_, how_, handlers_)[&engine_]);
         for (auto& start : starts)
             start.only_new = !options_.running.contains(start.source.container);
         tasks::Group group(1, {});

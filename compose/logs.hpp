@@ -1,6 +1,7 @@
 // The output of a project's containers, line by line.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
@@ -47,10 +48,10 @@ struct LogsOptions {
     std::set<std::string> muted{}; // services of which only the end is told
 };
 
-/// Throws Error(cancelled) when a stop is requested.
+/// On a swarm every node is read by itself. Throws Error(cancelled) when a stop is requested.
 void logs(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const LogsOptions& options,
     const LogHandlers& handlers,
     Job& job

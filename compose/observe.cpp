@@ -1,5 +1,6 @@
 #include "compose/observe.hpp"
 
+#include "compose/swarm/task_containers.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tasks/group.hpp"
 
@@ -39,30 +40,6 @@ int number_of(const engine::Labels& labels) {
     int number = 0;
     std::from_chars(value.data(), value.data() + value.size(), number);
     return number;
-}
-
-ObservedContainer from_summary(engine::ContainerSummary& summary) {
-    const auto image_id = label(summary.labels, labels::image_id);
-    return {
-        .id = summary.id,
-        .name = summary.name(),
-        .service = label(summary.labels, labels::service),
-        .number = number_of(summary.labels),
-        .oneoff = label(summary.labels, labels::oneoff) == "True",
-        .state = summary.state,
-        .created = summary.created,
-        .config_hash = label(summary.labels, labels::config_hash),
-        .image_id = image_id.empty() ? summary.image_id : image_id,
-        .depends_on = list_label(summary.labels, labels::depends_on),
-        .carried_volumes = list_label(summary.labels, labels::carried_volumes),
-        .mounts = std::move(summary.mounts),
-        .address = summary.addresses["bridge"],
-        .link_addresses = pairs_label(summary.labels, labels::link_addresses)};
-}
-
-bool in_order(const ObservedContainer& a, const ObservedContainer& b) {
-    return std::tie(a.service, a.number, a.created, a.id) <
-           std::tie(b.service, b.number, b.created, b.id);
 }
 
 std::set<std::string> image_references(const Project& project) {
@@ -151,14 +128,43 @@ class Observer {
 
 } // namespace
 
+ObservedContainer observed_from(engine::ContainerSummary& summary) {
+    const auto image_id = label(summary.labels, labels::image_id);
+    return {
+        .id = summary.id,
+        .name = summary.name(),
+        .service = label(summary.labels, labels::service),
+        .number = number_of(summary.labels),
+        .oneoff = label(summary.labels, labels::oneoff) == "True",
+        .state = summary.state,
+        .created = summary.created,
+        .config_hash = label(summary.labels, labels::config_hash),
+        .image_id = image_id.empty() ? summary.image_id : image_id,
+        .depends_on = list_label(summary.labels, labels::depends_on),
+        .carried_volumes = list_label(summary.labels, labels::carried_volumes),
+        .mounts = std::move(summary.mounts),
+        .address = summary.addresses["bridge"],
+        .link_addresses = pairs_label(summary.labels, labels::link_addresses)};
+}
+
+bool in_order(const ObservedContainer& a, const ObservedContainer& b) {
+    return std::tie(a.service, a.number, a.created, a.id) <
+           std::tie(b.service, b.number, b.created, b.id);
+}
+
 std::vector<ObservedContainer>
 observe_containers(engine::Engine& engine, const std::string& project) {
     const engine::Filters filters{{"label", {std::string(labels::project) + "=" + project}}};
     std::vector<ObservedContainer> containers;
     for (auto& summary : engine.list_containers(filters, true))
-        containers.push_back(from_summary(summary));
+        containers.push_back(observed_from(summary));
     std::sort(containers.begin(), containers.end(), in_order);
     return containers;
+}
+
+std::vector<ObservedContainer> observe_containers(const Hosts& hosts, const std::string& project) {
+    return hosts.swarm() ? swarm::task_containers(hosts.front(), hosts.nodes(), project)
+                         : observe_containers(hosts.front(), project);
 }
 
 Observed observe(engine::Engine& engine, const Project& project, const std::stop_token& stop) {

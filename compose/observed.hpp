@@ -40,6 +40,7 @@ struct ObservedContainer {
     std::vector<engine::Mount> mounts;
     std::string address{};                               // on the default bridge
     std::map<std::string, std::string> link_addresses{}; // by container name
+    std::string node{};                                  // id of the swarm's; empty: one engine
 
     [[nodiscard]] bool running() const; // in whatever way: paused and restarting count
 

@@ -18,9 +18,6 @@
 
 namespace orch::compose {
 
-namespace {
-
-/// 64 hexadecimal digits, as docker-compose's.
 std::string new_slug() {
     std::random_device random;
     std::string slug;
@@ -28,6 +25,8 @@ std::string new_slug() {
         slug += fmt::format("{:08x}", random());
     return slug;
 }
+
+namespace {
 
 /// Throws Error(usage) for what cannot be read.
 template <class Value>

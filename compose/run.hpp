@@ -58,7 +58,11 @@ struct RunOptions {
 struct Oneoff {
     std::string id;
     std::string name;
+    std::string node{}; // id of the swarm's; empty: one engine
 };
+
+/// 64 hexadecimal digits, as docker-compose's: what one-off containers are told apart by.
+std::string new_slug();
 
 /// Brings up what the service depends on, leaving containers that are there as they are, and
 /// creates the container; it is not started. `wanted` is what oneoff_service() made.

@@ -1,6 +1,7 @@
 #include "compose/selection.hpp"
 
 #include "compose/observe.hpp"
+#include "compose/swarm/task_containers.hpp"
 #include "lib/base/error.hpp"
 
 #include <algorithm>
@@ -54,10 +55,12 @@ std::vector<ObservedContainer> containers_of(
 }
 
 ObservedContainer running_container(
-    const Project& project, engine::Engine& engine, const std::string& service, int index
+    const Project& project, const Hosts& hosts, const std::string& service, int index
 ) {
+    if (hosts.swarm())
+        return swarm::find_task_container(project, hosts.front(), service, index);
     for (auto& container : containers_of(
-             project, observe_containers(engine, project.name), {service}, Oneoffs::without
+             project, observe_containers(hosts, project.name), {service}, Oneoffs::without
          ))
         if (container.number == index && container.running())
             return container;

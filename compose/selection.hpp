@@ -1,6 +1,7 @@
 // Which containers a command is about, and plans that do one thing to each of them.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "compose/observed.hpp"
 #include "compose/plan.hpp"
@@ -27,7 +28,7 @@ std::vector<ObservedContainer> containers_of(
 /// Container number `index` of a service. Throws Error(not_found) "No container found for S_N" if
 /// it does not run, and for a service that the file does not have.
 ObservedContainer running_container(
-    const Project& project, engine::Engine& engine, const std::string& service, int index
+    const Project& project, const Hosts& hosts, const std::string& service, int index
 );
 
 enum class Order { any, dependencies_first, dependants_first };

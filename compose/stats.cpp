@@ -66,14 +66,14 @@ class Meter {
 
 void stats(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const StatsOptions& options,
     const std::function<void(const std::vector<StatsRow>&)>& on_table,
     tasks::Clock& clock,
     Job& job
 ) {
     auto containers = containers_of(
-        project, observe_containers(engine, project.name), options.services, Oneoffs::with
+        project, observe_containers(hosts, project.name), options.services, Oneoffs::with
     );
     std::erase_if(containers, [&](const auto& container) {
         return !options.all && !container.running();
@@ -85,7 +85,7 @@ void stats(
     tasks::Group group(containers.size(), job.stop);
     for (std::size_t i = 0; i < containers.size(); ++i)
         group.spawn([&, i](const std::stop_token& stop) {
-            meter.measure(i, engine, options.follow, stop);
+            meter.measure(i, hosts.of(containers[i]), options.follow, stop);
         });
     while (options.follow && !meter.idle()) {
         clock.sleep(interval, job.stop);

@@ -1,6 +1,7 @@
 // What a project's containers use of processor, memory, networks and disks.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/tasks/clock.hpp"
@@ -29,7 +30,7 @@ struct StatsRow {
 /// Throws Error(cancelled) when a stop is requested.
 void stats(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const StatsOptions& options,
     const std::function<void(const std::vector<StatsRow>&)>& on_table,
     tasks::Clock& clock,

@@ -18,12 +18,11 @@ class Waiter {
     Waiter(bool first, const std::function<void(const std::string&, int)>& on_exit)
         : first_(first), on_exit_(on_exit) {}
 
-    void
-    run(const std::vector<ObservedContainer>& containers, engine::Engine& engine, const Job& job) {
+    void run(const std::vector<ObservedContainer>& containers, const Hosts& hosts, const Job& job) {
         const std::stop_callback relay(job.stop, [this] { enough_.request_stop(); });
         tasks::Group group(containers.size(), enough_.get_token());
         for (const auto& container : containers)
-            group.spawn([&](const std::stop_token& stop) { wait_for(container, engine, stop); });
+            group.spawn([&](const std::stop_token& stop) { wait_for(container, hosts, stop); });
         try {
             group.wait();
         } catch (const Error& error) {
@@ -35,10 +34,9 @@ class Waiter {
     [[nodiscard]] int code() const { return code_; }
 
   private:
-    void wait_for(
-        const ObservedContainer& container, engine::Engine& engine, const std::stop_token& stop
-    ) {
-        const auto code = engine.with(stop).wait_container(container.id);
+    void
+    wait_for(const ObservedContainer& container, const Hosts& hosts, const std::stop_token& stop) {
+        const auto code = hosts.of(container).with(stop).wait_container(container.id);
         const std::lock_guard lock(mutex_);
         if (first_ && ended_)
             return;
@@ -62,20 +60,20 @@ class Waiter {
 
 int wait(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const WaitOptions& options,
     const std::function<void(const std::string&, int)>& on_exit,
     Job& job
 ) {
     auto containers = containers_of(
-        project, observe_containers(engine, project.name), options.services, Oneoffs::with
+        project, observe_containers(hosts, project.name), options.services, Oneoffs::with
     );
     std::erase_if(containers, [](const auto& container) { return !container.running(); });
     if (containers.empty())
         throw Error(Kind::not_found, "No containers to wait for")
             .hint("orch compose ps shows what runs");
     Waiter waiter(options.first, on_exit);
-    waiter.run(containers, engine, job);
+    waiter.run(containers, hosts, job);
     return waiter.code();
 }
 

@@ -1,6 +1,7 @@
 // Waits for containers to end.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
@@ -21,7 +22,7 @@ struct WaitOptions {
 /// ended. Throws Error(not_found) if none runs.
 int wait(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const WaitOptions& options,
     const std::function<void(const std::string& container, int code)>& on_exit,
     Job& job

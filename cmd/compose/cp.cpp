@@ -1,3 +1,4 @@
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -52,7 +53,7 @@ int run_cp(const Options& options, Session& session) {
     const os::Wakeup wakeup(session.stop);
     copy.input = [&](std::span<char> buffer) { return read_input(buffer, wakeup, session); };
     copy.output = [&](std::string_view bytes) { session.console.out(bytes); };
-    orch::compose::copy(project, engine, copy, job);
+    orch::compose::copy(project, hosts_of(session, engine), copy, job);
     return 0;
 }
 

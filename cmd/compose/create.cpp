@@ -1,3 +1,4 @@
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
 #include "cmd/compose/services.hpp"
@@ -68,7 +69,7 @@ int run_create(const Options& options, Session& session) {
                                        project,
                                        engine,
                                        {.common = what,
-                                        .node_engine = node_engine(engine, session),
+                                        .node_engine = node_engines(session, engine),
                                         .warn_only = leaves_out(session)},
                                        job
                                    )

@@ -1,5 +1,6 @@
 #include "compose/down.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
@@ -51,7 +52,7 @@ int run_down(const Options& options, Session& session) {
             .hint("docker image rm on the nodes removes them");
     const auto result =
         services
-            ? orch::compose::swarm::down(project, engine, what, node_engine(engine, session), job)
+            ? orch::compose::swarm::down(project, engine, what, node_engines(session, engine), job)
             : orch::compose::down(project, engine, what, job);
     session.console.out(result.plan);
     return 0;

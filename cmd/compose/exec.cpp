@@ -1,4 +1,5 @@
 #include "cmd/compose/converse.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -60,9 +61,11 @@ int run_exec(const Options& options, Session& session) {
             Kind::usage, "exec needs a command to run in a container of {}", options.service
         );
     const auto project = load_project(session);
-    auto engine = connect(session);
+    auto front = connect(session);
+    const auto hosts = hosts_of(session, front);
     const auto container =
-        orch::compose::running_container(project, engine, options.service, options.index);
+        orch::compose::running_container(project, hosts, options.service, options.index);
+    auto& engine = hosts.of(container);
     const bool tty = !options.no_tty && session.console.in_is_terminal() && !options.detach;
     const auto exec = engine.create_exec(
         container.id,

@@ -1,5 +1,6 @@
 #include "compose/images.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -66,7 +67,8 @@ int run_images(const Options& options, Session& session) {
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    const auto rows = orch::compose::images(project, engine, options.services, job);
+    const auto rows =
+        orch::compose::images(project, hosts_of(session, engine), options.services, job);
     const auto& console = session.console;
     const auto width = console.out_is_terminal() ? console.out_size().columns : 0;
     session.console.out(

@@ -1,12 +1,14 @@
 #include "compose/run.hpp"
 
 #include "cmd/compose/converse.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
 #include "compose/converge/of_service.hpp"
+#include "compose/swarm/oneoff.hpp"
 #include "lib/log/log.hpp"
 
 #include <chrono>
@@ -56,7 +58,7 @@ orch::compose::PullPolicy pull_policy(const std::string& word) {
 
 orch::compose::Oneoff create(
     const orch::compose::Project& project,
-    engine::Engine& engine,
+    const orch::compose::Hosts& hosts,
     const Options& options,
     Session& session
 ) {
@@ -67,7 +69,16 @@ orch::compose::Oneoff create(
     const auto shown = session.progress(ui::Layout::compose);
     WithoutLayers quiet(*shown);
     Job job{session.stop, options.quiet_pull ? static_cast<progress::Sink&>(quiet) : *shown};
-    return orch::compose::create_oneoff(project, wanted, engine, options.run, job);
+    if (!hosts.swarm())
+        return orch::compose::create_oneoff(project, wanted, hosts.front(), options.run, job);
+    return orch::compose::swarm::create_oneoff(
+        project,
+        wanted,
+        hosts,
+        options.run,
+        {.cluster = orch::compose::swarm::cluster_of(hosts.front())},
+        job
+    );
 }
 
 /// One container and the end it is brought to.
@@ -208,7 +219,10 @@ int run_run(Options options, Session& session) {
     options.run.how = execute_options(session);
     const auto project = load_project(session);
     auto engine = connect(session);
-    Run run(engine, create(project, engine, options, session), options, session);
+    const auto hosts = hosts_of(session, engine);
+    const auto oneoff = create(project, hosts, options, session);
+    const auto& where = oneoff.node.empty() ? engine : hosts.nodes()(oneoff.node);
+    Run run(where, oneoff, options, session);
     return attached ? run.attached() : run.detached();
 }
 

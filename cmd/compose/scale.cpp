@@ -1,5 +1,6 @@
 #include "compose/scale.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
 #include "cmd/compose/services.hpp"
@@ -28,7 +29,7 @@ std::vector<std::string> scale_services(
 ) {
     orch::compose::swarm::UpOptions what{
         .common = {.how = service_options(engine, session)},
-        .node_engine = node_engine(engine, session),
+        .node_engine = node_engines(session, engine),
         .warn_only = true};
     auto& how = what.common.what;
     for (const auto& [name, count] : wanted)

@@ -1,5 +1,6 @@
 #include "cmd/compose/services.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/target.hpp"
 #include "compose/swarm/kind.hpp"
@@ -87,7 +88,7 @@ void refuse_on_swarm(
 orch::compose::ExecuteOptions service_options(engine::Engine& engine, Session& session) {
     auto how = execute_options(session);
     how.services.clock = &session.world.clock;
-    how.services.node_engine = node_engine(engine, session);
+    how.services.node_engine = node_engines(session, engine);
     return how;
 }
 
@@ -101,14 +102,6 @@ orch::compose::Outcome act_on_services(
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     return swarm::act(project, engine, services, plan, service_options(engine, session), job);
-}
-
-swarm::NodeEngine node_engine(engine::Engine& engine, Session& /*session*/) {
-    return [&engine](const std::string& node) -> engine::Engine& {
-        if (engine.swarm_state().node == node)
-            return engine;
-        throw Error(Kind::unsupported, "the engine of node {} cannot be asked", node);
-    };
 }
 
 } // namespace orch::cmd::compose

@@ -37,7 +37,4 @@ orch::compose::Outcome act_on_services(
 /// How plans are carried out on a swarm.
 orch::compose::ExecuteOptions service_options(engine::Engine& engine, Session& session);
 
-/// The engines of single nodes, found when one is first asked for.
-orch::compose::swarm::NodeEngine node_engine(engine::Engine& engine, Session& session);
-
 } // namespace orch::cmd::compose

@@ -1,5 +1,6 @@
 #include "compose/stats.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/offers.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
@@ -123,7 +124,7 @@ int run_stats(const Options& options, Session& session) {
         console.out("\x1b[2J");
     orch::compose::stats(
         project,
-        engine,
+        hosts_of(session, engine),
         wanted,
         [&](const Rows& rows) {
             if (options.format == "json")

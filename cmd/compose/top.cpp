@@ -1,5 +1,6 @@
 #include "compose/top.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/offers.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
@@ -28,7 +29,7 @@ int run_top(const std::vector<std::string>& services, Session& session) {
     const auto& console = session.console;
     const auto width = console.out_is_terminal() ? console.out_size().columns : 0;
     std::string answer;
-    for (const auto& table : orch::compose::top(project, engine, services, job))
+    for (const auto& table : orch::compose::top(project, hosts_of(session, engine), services, job))
         answer += (answer.empty() ? "" : "\n") + table.container + "\n" +
                   table_text(table.processes, width);
     session.console.out(answer);

@@ -1,5 +1,6 @@
 #include "compose/wait.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/offers.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/target.hpp"
@@ -25,7 +26,7 @@ int run_wait(const Options& options, Session& session) {
     Job job{session.stop, *sink};
     const auto code = orch::compose::wait(
         project,
-        engine,
+        hosts_of(session, engine),
         {.services = options.services, .first = options.down_project},
         [&](const std::string& container, int status) {
             session.console.out(fmt::format("{} exited with code {}\n", container, status));

@@ -1,5 +1,7 @@
 #include "compose/output/log_source.hpp"
 
+#include "compose/swarm/task_containers.hpp"
+
 #include <algorithm>
 
 namespace orch::compose {
@@ -38,6 +40,8 @@ std::optional<LogSource> log_source_of(
                          : std::find(services.begin(), services.end(), service) != services.end();
     if (!wanted || attribute(attributes, labels::oneoff) == "True")
         return std::nullopt;
+    if (auto task = swarm::name_of_task(attributes))
+        return make_source(project, std::move(task->name), service, std::to_string(task->slot));
     return make_source(
         project, attribute(attributes, "name"), service, attribute(attributes, labels::number)
     );

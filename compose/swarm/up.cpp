@@ -2,6 +2,7 @@
 
 #include "compose/build.hpp"
 #include "compose/pull.hpp"
+#include "compose/swarm/images.hpp"
 #include "compose/swarm/observe.hpp"
 #include "compose/swarm/reconcile.hpp"
 #include "lib/base/error.hpp"
@@ -104,6 +105,15 @@ class Up {
 
     /// What the nodes know the images by.
     std::map<std::string, std::string> images_of(const Arrangement& arrangement) {
+        if (!options_.common.dry_run)
+            return provide_images(
+                arrangement.project,
+                arrangement.places,
+                engine_,
+                options_.node_engine,
+                {.auth = options_.common.how.auth},
+                job_
+            );
         std::map<std::string, std::string> images;
         for (const auto& service : arrangement.project.services)
             if (const auto image = engine_.inspect_image(project_.image_of(service)))

@@ -190,7 +190,8 @@ class Engine {
     );
 
   private:
-    friend class Services; // services.hpp
+    friend class Services;      // services.hpp
+    friend class ImageArchives; // image_archives.hpp
     struct Shared;
     std::shared_ptr<Shared> shared_; // endpoint and negotiated version, shared by copies
     std::stop_token stop_;

@@ -259,6 +259,8 @@ Image read_image(const Json& answer) {
     return {
         .id = text_at(answer, "Id"),
         .tags = list_at(answer, "RepoTags"),
+        .digests = list_at(answer, "RepoDigests"),
+        .layers = list_at(member(answer, "RootFS"), "Layers"),
         .volumes = keys_at(config, "Volumes"),
         .exposed = keys_at(config, "ExposedPorts"),
         .env = list_at(config, "Env"),

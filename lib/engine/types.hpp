@@ -87,6 +87,8 @@ struct Container {
 struct Image {
     std::string id;
     std::vector<std::string> tags;
+    std::vector<std::string> digests; // "redis@sha256:..." of registries that it was pulled from
+    std::vector<std::string> layers;  // RootFS.Layers: "sha256:..." of each, the lowest first
     std::vector<std::string> volumes; // Config.Volumes
     std::vector<std::string> exposed; // Config.ExposedPorts: "6379/tcp"
     std::vector<std::string> env;     // Config.Env

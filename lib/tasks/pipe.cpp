@@ -1,13 +1,23 @@
 #include "lib/tasks/pipe.hpp"
 
+#include "lib/base/error.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace orch::tasks {
 
-bool Pipe::write(std::string_view bytes) {
+bool Pipe::write(std::string_view bytes, std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return abandoned_ || bytes_.size() - taken_ < capacity_; });
+    const auto ready = [&] { return abandoned_ || bytes_.size() - taken_ < capacity_; };
+    if (patience.count() == 0)
+        changed_.wait(lock, ready);
+    else if (!changed_.wait_for(lock, patience, ready))
+        throw Error(
+            Kind::timeout,
+            "nothing was taken for {} s",
+            std::chrono::duration<double>(patience).count()
+        );
     if (abandoned_)
         return false;
     bytes_.erase(0, std::exchange(taken_, 0));

@@ -1,6 +1,7 @@
 // Bytes from a thread that pushes to a thread that pulls, a bounded amount at a time.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -15,8 +16,9 @@ class Pipe {
   public:
     explicit Pipe(std::size_t capacity = std::size_t{1} << 20) : capacity_(capacity) {}
 
-    /// Waits while it is full. False if nobody reads any more.
-    bool write(std::string_view bytes);
+    /// Waits while it is full. False if nobody reads any more. With `patience` throws
+    /// Error(timeout) if it stays full for so long.
+    bool write(std::string_view bytes, std::chrono::milliseconds patience = {});
 
     /// Nothing more comes; with `failure` the reader gets that instead of the end.
     void close(std::exception_ptr failure = nullptr);

@@ -53,6 +53,8 @@ constexpr std::array routes{
     Route{"GET", "/images/json", &S::list_images},
     Route{"POST", "/images/create", &S::pull},
     Route{"GET", "/images/{+}/json", &S::inspect_image},
+    Route{"GET", "/images/{+}/get", &S::save_image},
+    Route{"POST", "/images/load", &S::load_images},
     Route{"POST", "/images/{+}/push", &S::push},
     Route{"POST", "/images/{+}/tag", &S::tag},
     Route{"DELETE", "/images/{+}", &S::remove_image},
@@ -132,7 +134,7 @@ http::Response refused(const Refusal& refusal, const std::string& version) {
 
 /// Whether a route takes the body as a stream.
 bool streams_body(const FakeExchange& exchange) {
-    return exchange.path == "/build" || exchange.method == "PUT";
+    return exchange.path == "/build" || exchange.path == "/images/load" || exchange.method == "PUT";
 }
 
 void read_body(FakeExchange& exchange, const http::Request& request) {

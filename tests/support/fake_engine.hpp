@@ -63,6 +63,12 @@ class FakeEngine : public http::Client {
     /// An image that is there; its id. `config` as in an image's Config.
     std::string add_image(const std::string& reference, const nlohmann::json& config = {});
 
+    /// What it is made of, the lowest first; at first one layer.
+    void set_layers(const std::string& reference, const std::vector<std::string>& layers);
+
+    /// Ids of what is made from now on: engines of one test differ by it.
+    void number_from(std::uint64_t first);
+
     /// An image that a pull finds. Pulled again it has the same id, until it is offered again.
     void offer_image(const std::string& reference, const nlohmann::json& config = {});
 
@@ -111,7 +117,8 @@ class FakeEngine : public http::Client {
     [[nodiscard]] std::vector<std::string> volumes() const;
     [[nodiscard]] std::vector<std::string> images() const; // all tags
     [[nodiscard]] std::vector<FakeBuild> builds() const;
-    [[nodiscard]] std::vector<std::string> pushes() const; // references, in order
+    [[nodiscard]] std::vector<std::string> pushes() const;             // references, in order
+    [[nodiscard]] std::vector<std::vector<std::string>> loads() const; // members of each archive
     [[nodiscard]] std::vector<FakeExchange> journal() const;
 
     /// "METHOD /path" of the requests that it had no route for; they were answered with 501.

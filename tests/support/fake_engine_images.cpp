@@ -22,6 +22,22 @@ std::string repository_path(const std::string& image) {
     return plain.find('/') == std::string::npos ? "library/" + plain : plain;
 }
 
+/// The offer that a name or a digest means.
+auto find_offer(auto& offers, const std::string& reference) {
+    const auto at = reference.find('@');
+    if (at == std::string::npos)
+        return offers.find(reference);
+    return std::find_if(offers.begin(), offers.end(), [&](const auto& offer) {
+        const auto& name = offer.first;
+        return name.substr(0, name.rfind(':')) == reference.substr(0, at) &&
+               offer.second.first == reference.substr(at + 1);
+    });
+}
+
+std::string repository_of(const std::string& reference) {
+    return reference.substr(0, std::min(reference.find('@'), reference.rfind(':')));
+}
+
 bool valid_repository(const std::string& image) {
     return std::regex_match(image, std::regex("([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9._/-]+"));
 }
@@ -40,8 +56,12 @@ ImageState& FakeEngine::State::put_image(
         });
     auto& image = known == all_images.end() ? all_images.emplace_back() : *known;
     image.id = id;
-    if (reference != id)
+    if (reference.find('@') != std::string::npos)
+        image.digests.insert(tag);
+    else if (reference != id)
         image.tags.insert(tag);
+    if (image.layers.empty())
+        image.layers = {"sha256:" + hex_id("layer of " + id)};
     image.config = Json{{"Cmd", {"sh"}}};
     if (config.is_object())
         image.config.update(config);
@@ -87,7 +107,8 @@ http::Response FakeEngine::State::inspect_image(FakeCall& call) {
     Json answer{
         {"Id", image->id},
         {"RepoTags", image->tags},
-        {"RepoDigests", Json::array()},
+        {"RepoDigests", image->digests},
+        {"RootFS", {{"Type", "layers"}, {"Layers", image->layers}}},
         {"Parent", ""},
         {"Created", time_text(image->created)},
         {"Config", image->config},
@@ -140,7 +161,7 @@ http::Response FakeEngine::State::pull(FakeCall& call) {
         throw Refusal{400, "invalid reference format: repository name must be lowercase"};
     const auto reference = pulled_reference(image, tag);
     const auto broken = broken_pulls.find(reference);
-    const auto offer = offers.find(reference);
+    const auto offer = find_offer(offers, reference);
     // An engine that has written nothing yet answers with a status, later it is in the stream.
     if (broken == broken_pulls.end() && offer == offers.end())
         throw Refusal{
@@ -169,7 +190,7 @@ http::Response FakeEngine::State::pull(FakeCall& call) {
     const auto [id, config] = offer->second;
     const auto* old = find_image(reference);
     const bool newer = old == nullptr || old->id != id;
-    put_image(reference, id, config);
+    put_image(reference, id, config).digests.insert(repository_of(reference) + "@" + id);
     stream_json(call, {{"status", "Digest: " + id}});
     const auto summary =
         newer ? "Status: Downloaded newer image for " : "Status: Image is up to date for ";

@@ -39,6 +39,19 @@ std::string FakeEngine::add_image(const std::string& reference, const nlohmann::
     return state_->put_image(reference, "sha256:" + state_->new_id(), config).id;
 }
 
+void FakeEngine::set_layers(const std::string& reference, const std::vector<std::string>& layers) {
+    const std::lock_guard lock(state_->mutex);
+    auto* image = state_->find_image(reference);
+    if (image == nullptr)
+        throw std::logic_error("the fake engine has no image " + reference);
+    image->layers = layers;
+}
+
+void FakeEngine::number_from(std::uint64_t first) {
+    const std::lock_guard lock(state_->mutex);
+    state_->ids = first;
+}
+
 void FakeEngine::offer_image(const std::string& reference, const nlohmann::json& config) {
     const std::lock_guard lock(state_->mutex);
     state_->offers[normal_reference(reference)] = {"sha256:" + state_->new_id(), config};

@@ -125,7 +125,7 @@ ImageState* FakeEngine::State::find_image(const std::string& reference) {
     const bool hexadecimal =
         digits.size() >= 4 && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
     for (auto& image : all_images)
-        if (image.tags.contains(normal_reference(reference)))
+        if (image.tags.contains(normal_reference(reference)) || image.digests.contains(reference))
             return &image;
     for (auto& image : all_images)
         if (hexadecimal && image.id.substr(algorithm.size()).starts_with(digits))

@@ -85,6 +85,11 @@ struct FakeEngine::State {
     http::Response build(FakeCall& call);
     ImageState& put_image(const std::string& reference, const std::string& id, const Json& config);
 
+    // fake_engine_archives.cpp
+    http::Response save_image(FakeCall& call);
+    http::Response load_images(FakeCall& call);
+    [[nodiscard]] bool has_layers(const std::vector<std::string>& lowest) const;
+
     // fake_engine_networks.cpp: networks and volumes
     http::Response list_networks(FakeCall& call);
     http::Response inspect_network(FakeCall& call);
@@ -140,6 +145,7 @@ struct FakeEngine::State {
     std::set<int> occupied_ports;
     std::vector<FakeBuild> all_builds;
     std::vector<std::string> all_pushes;
+    std::vector<std::vector<std::string>> all_loads;
     std::vector<FakeEvent> all_events;
     std::vector<FakeFault> faults;
     std::vector<FakeExchange> exchanges;

@@ -75,6 +75,8 @@ struct ContainerState : FakeContainer {
 struct ImageState {
     std::string id;
     std::set<std::string> tags;
+    std::set<std::string> digests;   // "redis@sha256:..."
+    std::vector<std::string> layers; // the lowest first
     Json config = Json::object();
     std::int64_t created = 0;
 };

@@ -43,7 +43,9 @@ http::Response FakeSwarm::answer(const http::Request& request) {
     const std::lock_guard lock(mutex_);
     const auto host = request.url.find("://") + 3;
     const auto slash = request.url.find('/', host);
-    const auto address = request.url.substr(host, request.url.find(':', host) - host);
+    auto address = request.url.substr(host, request.url.find(':', host) - host);
+    if (const auto other = further_.find(address); other != further_.end())
+        address = other->second;
     auto path = request.url.substr(slash, request.url.find('?', slash) - slash);
     const auto found = engines_.find(address);
     if (found == engines_.end() || !found->second.alive)

@@ -27,6 +27,11 @@ class FakeSwarm {
     /// An engine at this address that is in no swarm.
     void add(const std::string& address) { engines_[address]; }
 
+    /// The engine answers at this address as well.
+    void add_address(const std::string& further, const std::string& address) {
+        further_[further] = address;
+    }
+
     /// Whether the engine answers; a node that does not is down.
     void set_alive(const std::string& address, bool alive) { engines_[address].alive = alive; }
 
@@ -75,6 +80,7 @@ class FakeSwarm {
 
     std::mutex mutex_;
     std::map<std::string, Engine> engines_;
+    std::map<std::string, std::string> further_; // addresses, by others of the same engine
     std::map<std::string, Cluster> clusters_;
     int made_ = 0;
     int ids_ = 0;

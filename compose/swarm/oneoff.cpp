@@ -1,0 +1,320 @@
+#include "compose/swarm/oneoff.hpp"
+
+#include "compose/build.hpp"
+#include "compose/pull.hpp"
+#include "compose/swarm/images.hpp"
+#include "compose/swarm/link_names.hpp"
+#include "compose/swarm/service_spec.hpp"
+#include "compose/swarm/task_containers.hpp"
+#include "lib/base/error.hpp"
+#include "lib/log/log.hpp"
+#include "lib/progress/sink.hpp"
+#include "lib/tasks/group.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace orch::compose::swarm {
+
+namespace {
+
+/// What the manager says about the project's tasks.
+struct Running {
+    std::set<std::string> services;
+    std::map<std::string, std::set<std::string>> nodes; // ids, by service
+};
+
+Running running_tasks(engine::Engine& manager, const std::string& project) {
+    Running running;
+    for (const auto& task : manager.list_tasks(
+             {{"label", {std::string(compose::labels::project) + "=" + project}},
+              {"desired-state", {"running"}}}
+         )) {
+        const auto owner = task.labels.find(compose::labels::project);
+        const auto service = task.labels.find(compose::labels::service);
+        if (task.state != "running" || owner == task.labels.end() || owner->second != project ||
+            service == task.labels.end())
+            continue;
+        running.services.insert(service->second);
+        running.nodes[service->second].insert(task.node);
+    }
+    return running;
+}
+
+void need_dependencies(
+    const Service& service,
+    engine::Engine& manager,
+    const std::string& project,
+    const OneoffNeeds& needs
+) {
+    auto missing = service.dependencies();
+    if (needs.bring_up && !missing.empty())
+        return needs.bring_up(missing);
+    const auto running = running_tasks(manager, project).services;
+    std::erase_if(missing, [&](const auto& name) { return running.contains(name); });
+    if (!missing.empty())
+        throw Error(
+            Kind::conflict,
+            "Service '{}' needs '{}', which does not run",
+            service.name,
+            missing.front()
+        )
+            .hint("orch compose up -d {}, or run --no-deps", missing.front());
+}
+
+/// Volumes of other services as services have them: what nobody named has a name there.
+void take_volumes_over(const Project& project, const Service& from, bool read_only, Service& to) {
+    for (auto volume : from.volumes) {
+        const bool known =
+            std::any_of(to.volumes.begin(), to.volumes.end(), [&](const Volume& own) {
+                return own.target == volume.target;
+            });
+        if (known)
+            continue;
+        if (volume.anonymous())
+            volume.source = volume_name(project, from, volume.target);
+        if (read_only)
+            volume.mode = "ro";
+        to.volumes.push_back(std::move(volume));
+    }
+    for (const auto& source : from.volumes_from)
+        if (const auto* further = source.is_service ? project.find(source.source) : nullptr)
+            take_volumes_over(project, *further, read_only || source.mode == "ro", to);
+}
+
+/// The service as a plain container of a swarm can have it; its hints are taken out before.
+Service adapted(const Project& project, Service service, const ImagePorts& image_ports) {
+    for (const auto& [name, value] : link_variables(project, service, image_ports))
+        service.environment.emplace(name, value);
+    const auto sources = std::exchange(service.volumes_from, {});
+    for (const auto& from : sources)
+        if (const auto* source = from.is_service ? project.find(from.source) : nullptr)
+            take_volumes_over(project, *source, from.mode == "ro", service);
+        else
+            service.volumes_from.push_back(from);
+    service.links.clear(); // names of the network
+    return service;
+}
+
+ImagePorts
+exposed_by_images(const Project& project, const Service& service, engine::Engine& manager) {
+    ImagePorts ports;
+    for (const auto& link : service.links)
+        if (const auto* target = project.find(link.service))
+            if (const auto image = manager.inspect_image(project.image_of(*target)))
+                ports[target->name] = image->exposed;
+    return ports;
+}
+
+/// The name of its network. The project's own is made if it is not there.
+std::string network_for(const Project& project, const Service& service, engine::Engine& manager) {
+    if (service.network.kind == NetworkMode::Kind::mode && service.network.name != "bridge")
+        return service.network.name;
+    if (service.network.kind != NetworkMode::Kind::bridge &&
+        service.network.kind != NetworkMode::Kind::mode)
+        throw Error(
+            Kind::unsupported,
+            "service {} shares the network of a container, which may be on another node",
+            service.name
+        )
+            .hint("give it a network of its own: leave `net` out");
+    const auto name = network_name(project);
+    if (!manager.inspect_network(name))
+        manager.create_network(
+            {{"Name", name},
+             {"Driver", "overlay"},
+             {"Attachable", true},
+             {"Labels", {{labels::stack, project.name}, {compose::labels::project, project.name}}}}
+        );
+    return name;
+}
+
+void bring_image(
+    const Project& project,
+    const Service& service,
+    engine::Engine& manager,
+    const RunOptions& options,
+    Job& job
+) {
+    const auto reference = project.image_of(service);
+    const bool there = manager.inspect_image(reference).has_value();
+    if (service.build && (options.build || !there))
+        return execute(plan_build(project, {&service}, false), project, manager, options.how, job);
+    if (service.build || (there && options.pull != PullPolicy::always))
+        return;
+    if (!there && options.pull == PullPolicy::never)
+        throw Error(
+            Kind::invalid,
+            "Service '{}' needs the image {}, which the engine does not have",
+            service.name,
+            reference
+        );
+    execute(plan_pull(project, {&service}), project, manager, options.how, job);
+}
+
+/// Host names of the nodes that may run it, the best ones first.
+std::vector<std::string> nodes_in_order(
+    const Project& project,
+    const Service& service,
+    const placement::Hints& hints,
+    engine::Engine& manager,
+    const placement::Cluster& cluster
+) {
+    const placement::Wish wish{.service = service.name, .hints = hints, .labels = service.labels};
+    auto names = placement::place(project.name, {wish}, cluster).places.front().nodes;
+    auto running = running_tasks(manager, project.name).nodes;
+    std::set<std::string> good = running[service.name];
+    bool must = false;
+    for (const auto& from : service.volumes_from)
+        if (from.is_service && !running[from.source].empty()) {
+            good = running[from.source];
+            must = true;
+        }
+    const auto is_good = [&](const std::string& name) {
+        return std::any_of(cluster.begin(), cluster.end(), [&](const placement::Node& node) {
+            return node.name == name && good.contains(node.id);
+        });
+    };
+    std::stable_partition(names.begin(), names.end(), is_good);
+    if (must)
+        std::erase_if(names, [&](const std::string& name) { return !is_good(name); });
+    if (names.empty())
+        throw Error(
+            Kind::conflict,
+            "no node that may run service {} has the volumes that it takes over",
+            service.name
+        )
+            .hint("orch compose ps shows where the services run whose volumes it wants");
+    return names;
+}
+
+/// The first of them that can be reached.
+std::string first_reachable(const std::vector<std::string>& names, const NodeEngine& nodes) {
+    std::optional<Error> failure;
+    for (const auto& name : names) {
+        try {
+            nodes(name).api_version();
+            return name;
+        } catch (const Error& error) {
+            if (error.kind() == Kind::cancelled)
+                throw;
+            log::debug("compose", "{}: {}", name, error.message());
+            if (!failure)
+                failure = error;
+        }
+    }
+    throw Error(*failure);
+}
+
+std::string id_of(const placement::Cluster& cluster, const std::string& name) {
+    const auto found = std::find_if(cluster.begin(), cluster.end(), [&](const auto& node) {
+        return node.name == name;
+    });
+    return found == cluster.end() ? name : found->id;
+}
+
+/// The project as it is for this one container.
+Project with_service(Project project, const Service& wanted) {
+    for (auto& service : project.services)
+        if (service.name == wanted.name)
+            service = wanted;
+    return project;
+}
+
+} // namespace
+
+placement::Cluster cluster_of(engine::Engine& manager) {
+    placement::Cluster cluster;
+    for (const auto& node : manager.list_nodes())
+        if (node.ready() && node.availability == "active")
+            cluster.push_back(
+                {.id = node.id,
+                 .name = node.hostname,
+                 .os = "linux",
+                 .engine_labels = node.engine_labels,
+                 .node_labels = node.labels}
+            );
+    std::sort(cluster.begin(), cluster.end(), [](const auto& a, const auto& b) {
+        return a.name < b.name;
+    });
+    return cluster;
+}
+
+Oneoff create_oneoff(
+    const Project& project,
+    const Service& wanted,
+    const Hosts& hosts,
+    const RunOptions& options,
+    const OneoffNeeds& needs,
+    Job& job
+) {
+    auto manager = hosts.front().with(job.stop);
+    if (!options.no_deps)
+        need_dependencies(*project.find(wanted.name), manager, project.name, needs);
+    auto service = wanted;
+    const auto hints = placement::take_hints(service);
+    const auto names = nodes_in_order(project, service, hints, manager, needs.cluster);
+    bring_image(project, service, manager, options, job);
+    const auto node = first_reachable(names, hosts.nodes());
+    const auto image = provide_images(
+        project,
+        {{.service = service.name, .nodes = {node}}},
+        manager,
+        hosts.nodes(),
+        {.parallel = 1, .auth = options.how.auth},
+        job
+    );
+    service = adapted(project, std::move(service), exposed_by_images(project, service, manager));
+    service.build.reset();
+    service.image = image.at(service.name);
+    const auto changed = with_service(project, service);
+    CreateContainer call{
+        .service = service.name,
+        .network_mode = network_for(project, service, manager),
+        .slug = new_slug(),
+        .attached = !options.detach};
+    call.name = options.name.empty() ? changed.oneoff_name(service, call.slug) : options.name;
+    if (options.use_aliases)
+        call.aliases = {service.name};
+    const auto name = call.name;
+    auto engine = hosts.nodes()(node).with(job.stop);
+    Plan plan;
+    plan.begin_task("Creating", name);
+    plan.add({.act = {std::move(call), name}});
+    execute(plan, changed, engine, options.how, job);
+    const auto created = engine.inspect_container(name);
+    if (!created)
+        throw Error(Kind::not_found, "the container {} was removed as soon as it was made", name);
+    return {.id = created->id, .name = name, .node = id_of(needs.cluster, node)};
+}
+
+std::vector<std::string> remove_oneoffs(
+    const std::string& project, const Hosts& hosts, const OneoffRemoval& options, Job& job
+) {
+    auto containers = oneoff_containers(hosts.front(), hosts.nodes(), project);
+    std::erase_if(containers, [&](const ObservedContainer& container) {
+        return container.running() && !options.running;
+    });
+    tasks::Group group(options.parallel, job.stop);
+    for (const auto& container : containers)
+        group.spawn([&](const std::stop_token& stop) {
+            progress::Event event{.id = container.name, .text = "Removing"};
+            job.progress.emit(event);
+            auto engine = hosts.of(container).with(stop);
+            if (container.running())
+                engine.stop_container(container.id, options.grace);
+            engine.remove_container(container.id, options.volumes, true);
+            event.status = progress::Status::done;
+            job.progress.emit(event);
+        });
+    group.wait();
+    std::vector<std::string> names;
+    for (const auto& container : containers)
+        names.push_back(container.name);
+    return names;
+}
+
+} // namespace orch::compose::swarm
