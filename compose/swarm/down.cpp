@@ -2,6 +2,7 @@
 
 #include "compose/execute.hpp"
 #include "compose/swarm/observe.hpp"
+#include "compose/swarm/oneoff.hpp"
 #include "compose/swarm/reconcile.hpp"
 
 namespace orch::compose::swarm {
@@ -24,17 +25,27 @@ DownResult down(
     DownResult result;
     for (const auto& service : observed.services)
         result.containers.found.push_back(service.name);
-    result.containers.changed = result.containers.found;
-    if (options.dry_run)
+    if (options.dry_run) {
+        result.containers.changed = result.containers.found;
         result.plan = to_text(plan);
-    else
-        execute(
-            plan,
-            project,
-            engine,
-            {.parallel = options.parallel, .services = {.node_engine = node_engine}},
-            job
-        );
+        return result;
+    }
+    // The containers of `run` hold the network.
+    const auto oneoffs = remove_oneoffs(
+        project.name,
+        {engine, node_engine},
+        {.grace = options.grace, .volumes = options.volumes, .parallel = options.parallel},
+        job
+    );
+    result.containers.found.insert(result.containers.found.end(), oneoffs.begin(), oneoffs.end());
+    result.containers.changed = result.containers.found;
+    execute(
+        plan,
+        project,
+        engine,
+        {.parallel = options.parallel, .services = {.node_engine = node_engine}},
+        job
+    );
     return result;
 }
 

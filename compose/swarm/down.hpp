@@ -6,7 +6,7 @@
 
 namespace orch::compose::swarm {
 
-/// `node_engine` is needed for volumes only. Nothing there is fine.
+/// `node_engine` is needed for volumes and for the containers of `run`. Nothing there is fine.
 DownResult down(
     const Project& project,
     engine::Engine& engine,
