@@ -8,9 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 namespace orch::cmd::machine {
 
@@ -84,23 +81,13 @@ void require_program(
             .hint("Debian and Ubuntu have it in the package {}", package_of(program));
 }
 
-SshConfig::SshConfig(
-    const std::vector<std::string>& machines, const Fleet& fleet, Session& session
-) {
+SshConfig::SshConfig(const std::vector<std::string>& machines, const Fleet& fleet, Session& session)
+    : folder_("/tmp", "orch-ssh-") { // no spaces: rsync splits its -e at them
     std::string text;
     for (const auto& name : machines)
         text += ssh::config_block(name, login_address(fleet, name, session));
     text += "Host *\n  ConnectionAttempts 3\n  ConnectTimeout 10\n  ServerAliveInterval 60\n";
-    std::string folder = "/tmp/orch-ssh-XXXXXX"; // no spaces: rsync splits its -e at them
-    if (::mkdtemp(folder.data()) == nullptr)
-        throw Error(Kind::internal, "cannot create {}: {}", folder, std::strerror(errno));
-    folder_ = folder;
     fs::write_atomic(path(), text, 0600);
-}
-
-SshConfig::~SshConfig() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
 }
 
 } // namespace orch::cmd::machine

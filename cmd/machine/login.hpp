@@ -3,6 +3,7 @@
 
 #include "cmd/machine/fleet.hpp"
 #include "cmd/session.hpp"
+#include "lib/fs/temp_folder.hpp"
 
 #include <filesystem>
 #include <map>
@@ -35,14 +36,11 @@ void require_program(
 class SshConfig {
   public:
     SshConfig(const std::vector<std::string>& machines, const Fleet& fleet, Session& session);
-    ~SshConfig();
-    SshConfig(const SshConfig&) = delete;
-    SshConfig& operator=(const SshConfig&) = delete;
 
     [[nodiscard]] std::filesystem::path path() const { return folder_ / "ssh_config"; }
 
   private:
-    std::filesystem::path folder_;
+    fs::TempFolder folder_;
 };
 
 } // namespace orch::cmd::machine

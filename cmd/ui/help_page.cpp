@@ -1,7 +1,7 @@
 #include "cmd/ui/help_page.hpp"
 
-#include "cmd/compose/usage_lines.hpp"
 #include "cmd/options.hpp"
+#include "cmd/ui/usage_lines.hpp"
 #include "cmd/ui/width.hpp"
 #include "cmd/verb.hpp"
 #include "lib/base/text.hpp"
@@ -107,7 +107,7 @@ std::string usage(const CLI::App& app, Persona persona) {
         return line + " COMMAND [arg...]\n";
     if (persona == Persona::docker_machine)
         return line + " [arg...]\n";
-    if (const auto theirs = compose::usage_line(app.get_name());
+    if (const auto theirs = usage_line(app.get_name());
         persona == Persona::docker_compose && !theirs.empty())
         return fmt::format("Usage:{}{}\n", theirs.front() == '\n' ? "" : " ", theirs);
     for (const auto* const option : options_of(app, true))

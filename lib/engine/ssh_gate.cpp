@@ -2,6 +2,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fs/temp_folder.hpp"
 #include "lib/log/log.hpp"
 #include "lib/os/wakeup.hpp"
 #include "lib/process/child.hpp"
@@ -13,7 +14,6 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <list>
 #include <mutex>
 #include <poll.h>
@@ -31,30 +31,6 @@ struct Tunnel {
 
     process::Child child;
     Fd words;
-};
-
-/// Removes itself.
-class Folder {
-  public:
-    explicit Folder(const std::string& parent) : path_(parent + "/orch-engine-XXXXXX") {
-        if (::mkdtemp(path_.data()) == nullptr)
-            throw Error(
-                Kind::internal, "cannot create a folder in {}: {}", parent, std::strerror(errno)
-            );
-    }
-
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-  private:
-    std::string path_;
 };
 
 Fd listen_at(const std::string& path) {
@@ -124,12 +100,12 @@ SshGate::Way way_to(const Target& target, const os::Environment& environment) {
 class SshGate::Impl {
   public:
     explicit Impl(Way way)
-        : way_(std::move(way)), folder_(way_.temp_dir), socket_(folder_.path() + "/docker.sock"),
-          listener_(listen_at(socket_)) {
+        : way_(std::move(way)), folder_(way_.temp_dir, "orch-engine-"),
+          socket_(folder_ / "docker.sock"), listener_(listen_at(socket_)) {
         // The first ssh logs in, the others go through its connection.
         way_.argv.insert(
             way_.argv.begin() + 1,
-            {"-o", "ControlMaster=auto", "-o", "ControlPath=" + folder_.path() + "/ssh"}
+            {"-o", "ControlMaster=auto", "-o", "ControlPath=" + (folder_ / "ssh").string()}
         );
         thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
     }
@@ -214,7 +190,7 @@ class SshGate::Impl {
     }
 
     Way way_;
-    Folder folder_;
+    fs::TempFolder folder_;
     std::string socket_;
     Fd listener_;
     std::list<Tunnel> tunnels_; // of the thread

@@ -8,10 +8,6 @@
 #include "lib/ssh/host_key.hpp"
 #include "lib/ssh/transfer.hpp"
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-
 namespace orch::ssh {
 
 namespace {
@@ -20,14 +16,6 @@ using std::chrono::milliseconds;
 
 constexpr int ssh_failed = 255;      // ssh's own exit code for everything that goes wrong
 constexpr milliseconds brief{5'000}; // for a word with the master process
-
-/// Short, because the name of a socket may have 107 bytes only, of which ssh takes 17 for itself.
-std::filesystem::path make_folder() {
-    std::string name = "/tmp/orch-ssh-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr)
-        throw Error(Kind::internal, "cannot create {}: {}", name, std::strerror(errno));
-    return name;
-}
 
 Error changed_host_key(const Address& address) {
     return Error(
@@ -84,14 +72,9 @@ SystemShell::SystemShell(
     const std::stop_token& stop
 )
     : runner_(runner), address_(std::move(address)), agent_socket_(std::move(agent_socket)),
-      folder_(make_folder()) {
-    try {
-        start_master(timeout, stop);
-    } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-        throw;
-    }
+      // Short: the name of a socket may have 107 bytes only, of which ssh takes 17 for itself.
+      folder_("/tmp", "orch-ssh-") {
+    start_master(timeout, stop);
 }
 
 SystemShell::~SystemShell() {
@@ -102,8 +85,6 @@ SystemShell::~SystemShell() {
     } catch (const std::exception& error) {
         log::debug("ssh", "cannot end the master connection: {}", error.what());
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
 }
 
 process::Command SystemShell::ssh(std::vector<std::string> options) const {

@@ -2,6 +2,7 @@
 // For what libssh2 cannot do.
 #pragma once
 
+#include "lib/fs/temp_folder.hpp"
 #include "lib/process/runner.hpp"
 #include "lib/ssh/shell.hpp"
 
@@ -47,7 +48,7 @@ class SystemShell : public Shell {
     process::Runner& runner_;
     Address address_;
     std::string agent_socket_;
-    std::filesystem::path folder_; // holds the control socket
+    fs::TempFolder folder_; // holds the control socket
 };
 
 } // namespace orch::ssh

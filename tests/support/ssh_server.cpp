@@ -6,7 +6,6 @@
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <poll.h>
@@ -47,10 +46,6 @@ void await_listening(int fd) {
 } // namespace
 
 SshServer::SshServer() : port_(refusing_port()) {
-    auto name = (fs::temp_directory_path() / "orch-sshd-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-        throw std::runtime_error("no temporary directory");
-    folder_ = name;
     fs::create_directories("/run/sshd"); // sshd insists
     make_key("host", "ed25519");
     authorize(make_key("id_ed25519", "ed25519"));
@@ -63,11 +58,7 @@ SshServer::SshServer() : port_(refusing_port()) {
     start();
 }
 
-SshServer::~SshServer() {
-    stop();
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-}
+SshServer::~SshServer() { stop(); }
 
 void SshServer::start() {
     process::Pipe log = process::make_pipe();

@@ -3,6 +3,7 @@
 
 #include "lib/process/child.hpp"
 #include "lib/ssh/shell.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -22,7 +23,7 @@ class SshServer {
     /// With the ed25519 key and an empty known_hosts file.
     [[nodiscard]] ssh::Address address() const;
 
-    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
     /// A new key from ssh-keygen: its private file. Accepted only after authorize().
     std::filesystem::path make_key(
@@ -38,7 +39,7 @@ class SshServer {
   private:
     void start();
 
-    std::filesystem::path folder_;
+    test::TempDir folder_;
     int port_ = 0;
     std::optional<process::Child> child_;
 };

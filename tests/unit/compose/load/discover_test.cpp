@@ -1,11 +1,10 @@
 #include "compose/load/discover.hpp"
 #include "lib/base/error.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,28 +19,15 @@ using Files = std::map<std::string, std::string>; // name -> text
 class Folder {
   public:
     explicit Folder(const Files& files = {}) {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "orch-discover-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = std::filesystem::canonical(pattern);
-        for (const auto& [name, text] : files) {
-            std::filesystem::create_directories((path_ / name).parent_path());
-            std::ofstream(path_ / name) << text;
-        }
+        for (const auto& [name, text] : files)
+            dir_.write(name, text);
     }
-
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
   private:
-    std::filesystem::path path_;
+    orch::test::TempDir dir_;
+    std::filesystem::path path_ = std::filesystem::canonical(dir_.path());
 };
 
 struct Found {

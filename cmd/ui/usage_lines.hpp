@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace orch::cmd::compose {
+namespace orch::cmd::ui {
 
 /// "up [options] [--scale SERVICE=NUM...] [--] [SERVICE...]"; empty for a verb that it has not.
 std::string_view usage_line(std::string_view verb);
 
-} // namespace orch::cmd::compose
+} // namespace orch::cmd::ui

@@ -1,9 +1,9 @@
-#include "cmd/compose/usage_lines.hpp"
+#include "cmd/ui/usage_lines.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace orch::cmd::compose {
+namespace orch::cmd::ui {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::string_view usage_line(std::string_view verb) {
     return found == lines.end() ? std::string_view() : found->rest;
 }
 
-} // namespace orch::cmd::compose
+} // namespace orch::cmd::ui
