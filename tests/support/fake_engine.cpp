@@ -3,6 +3,7 @@
 #include "lib/base/defer.hpp"
 #include "lib/base/text.hpp"
 #include "tests/support/fake_engine_state.hpp"
+#include "tests/support/unescape.hpp"
 
 #include <fmt/core.h>
 
@@ -71,19 +72,6 @@ constexpr std::array routes{
     Route{"GET", "/volumes/{}", &S::inspect_volume},
     Route{"DELETE", "/volumes/{}", &S::remove_volume},
 };
-
-std::string unescape(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size()) {
-            plain += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-            i += 2;
-        } else {
-            plain += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return plain;
-}
 
 /// What the placeholders of `pattern` stand for in `path`, if it fits.
 std::optional<std::vector<std::string>> match(std::string_view pattern, const std::string& path) {

@@ -21,6 +21,10 @@ struct Scene {
     orch::test::FakeManager manager;
     orch::test::FakeWorld world;
     orch::engine::Engine engine{manager, {.socket = "/s"}, {}};
+    /// All nodes have the images of the manager.
+    swarm::NodeEngine nodes = [this](const std::string&) -> orch::engine::Engine& {
+        return engine;
+    };
     compose::Project project =
         swarm_project({swarm_service("redis"), swarm_service("web", {"redis"})});
 
@@ -31,6 +35,7 @@ struct Scene {
         options.common.what = std::move(what);
         options.common.dry_run = dry_run;
         options.common.how = how();
+        options.node_engine = nodes;
         manager.forget_changes();
         return swarm::up(project, engine, options, world.job);
     }
@@ -44,7 +49,7 @@ struct Scene {
 
     void down() {
         manager.forget_changes();
-        swarm::down(project, engine, {}, {}, world.job);
+        swarm::down(project, engine, {}, nodes, world.job);
     }
 };
 
