@@ -6,7 +6,10 @@ export DOCKER_HOST
 DOCKER_HOST=$("$root/tests/lab/engine" host)
 "$root/tests/lab/images" load busybox
 project=orchlab-e2e-$$
-volumes=$(docker volume ls -q | sort)
+# All on the engine but for what the lab's hosts are made of, which come and go.
+all_volumes() { docker volume ls --format '{{.Labels}} {{.Name}}' | grep -v orchlab | sort; }
+all_containers() { docker ps -a --no-trunc --format '{{.Labels}} {{.ID}}' | grep -v orchlab | sort; }
+volumes=$(all_volumes)
 export COMPOSE_PROJECT_NAME=$project
 mkdir "$scratch/app" && cd "$scratch/app"
 at_end "cd '$scratch/app' && orch compose down -v"
@@ -100,7 +103,7 @@ orch compose -f "$scratch/port.yml" -p "$project-port" up -d
 equal "$(docker ps -q --filter label=com.docker.compose.project="$project-port" | wc -l)" 2
 
 step "bad files: all findings at once, each with its place, and nothing changes on the engine"
-before=$(docker ps -aq --no-trunc | sort)
+before=$(all_containers)
 printf 'web:\n  image: busybox\n  prots: ["80"]\n  links: [nosuch, web]\n  command: {a: b}\n' > bad.yml
 refused 1 orch compose -f bad.yml up -d
 contains "$said" "bad.yml:3:3"
@@ -114,7 +117,7 @@ contains "$said" "Circular dependency between a and b"
 printf 'web:\n\timage: busybox\n' > tab.yml
 refused 1 orch compose -f tab.yml up -d
 contains "$said" "tab.yml:2:1"
-equal "$(docker ps -aq --no-trunc | sort)" "$before"
+equal "$(all_containers)" "$before"
 
 step "an engine that is not there is named, with what to check"
 DOCKER_HOST=unix://$scratch/nothing.sock refused 1 orch compose ps
@@ -146,4 +149,4 @@ for pause in 0.05 0.2 0.5; do
 done
 orch compose down -v
 equal "$(containers)" ""
-equal "$(docker volume ls -q | sort)" "$volumes"
+equal "$(all_volumes)" "$volumes"

@@ -261,4 +261,3 @@ for host in old "${variants[@]}"; do
     lacks "$(engine image ls)" "app_web"
     equal "$(engine volume ls -q)" named # which the file does not declare, so it may be another's
 done
-"$root/tests/lab/hosts" down

@@ -1,10 +1,10 @@
 # Sourced by the e2e tests: a scratch home, the program under test, and checks that say what they expected.
-# Every test gets its own store and removes what it made; the lab's hosts are shared by fixtures.
+# Every test gets a store and hosts of its own and removes what it made, so that several can run at the same time.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 ORCH=${ORCH:-$root/build/default/orch}
-export ORCHLAB_NAME=${ORCHLAB_NAME:-test}
+export ORCHLAB_NAME=${ORCHLAB_NAME:-$(basename "$0" .sh | tr _ -)}
 export ORCHLAB_DIR=${ORCHLAB_DIR:-$root/build/lab}
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/orch-e2e.XXXXXX")
@@ -74,9 +74,10 @@ within() {
     cat "$scratch/within.out"
 }
 
-# fresh_hosts NAME:VARIANT...: hosts that nobody has touched, their answers checked by the lab.
+# fresh_hosts NAME:VARIANT...: hosts that nobody has touched, their answers checked by the lab. They go at the end.
 fresh_hosts() {
     "$root/tests/lab/hosts" down 2> /dev/null
+    at_end '"$root/tests/lab/hosts" down'
     "$root/tests/lab/hosts" up --share "$root/compose/examples" "$@"
 }
 lab_key() { printf '%s\n' "$ORCHLAB_DIR/id_ed25519"; }
