@@ -196,16 +196,23 @@ void ServiceCaller::await_end(const std::string& id, const std::stop_token& stop
     }
 }
 
+/// Managers let it go at once; their own engine still shows it until the last task has left it, and
+/// answers a second removal in that time with a failure.
 void ServiceCaller::remove_network(const RemoveNetwork& call, const std::stop_token& stop) {
+    auto engine = engine_.with(stop);
     const auto deadline = clock().now() + call.patience;
-    for (;;) {
+    for (bool removed = false;; clock().sleep(removal_interval, stop)) {
         try {
-            return engine_.with(stop).remove_network(call.id);
+            if (!removed)
+                engine.remove_network(call.id);
+            removed = true;
         } catch (const Error& error) {
-            if (!in_use(error) || clock().now() > deadline)
+            removed = error.message().find("not found") != std::string::npos;
+            if (!removed && (!in_use(error) || clock().now() > deadline))
                 throw;
         }
-        clock().sleep(removal_interval, stop);
+        if (removed && (!engine.inspect_network(call.id) || clock().now() > deadline))
+            return;
     }
 }
 

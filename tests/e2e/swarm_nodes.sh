@@ -88,7 +88,8 @@ contains "$said" "node==nowhere"
 service() { # service NAME NODE REPLICAS IMAGE
     on_host a docker service create -q -d --name "shop_$1" --constraint "node.hostname==$2" --replicas "$3" \
         --no-resolve-image --endpoint-mode dnsrr --network "name=shop_default,alias=$1" \
-        --label com.docker.compose.project=shop --container-label com.docker.compose.project=shop \
+        --label com.docker.compose.project=shop --label "com.docker.compose.service=$1" \
+        --container-label com.docker.compose.project=shop \
         --container-label "com.docker.compose.service=$1" --container-label com.docker.compose.oneoff=False \
         "$(on_host "$2" docker inspect --format '{{.Id}}' "$4")" sh -c 'echo "I am here"; sleep 1000' > /dev/null
 }

@@ -71,6 +71,11 @@ void FakeManager::let_fail(const std::string& image, int code) {
     failing_[image] = code;
 }
 
+void FakeManager::let_networks_linger(int looks) {
+    const std::lock_guard lock(mutex_);
+    lingering_ = looks;
+}
+
 std::vector<std::string> FakeManager::changes() const {
     const std::lock_guard lock(mutex_);
     return changes_;
@@ -149,12 +154,8 @@ http::Response FakeManager::route(
         return make_network(body);
     if (path == "/networks")
         return json(200, networks_);
-    if (path.starts_with("/networks/")) {
-        std::erase_if(networks_.get_ref<Json::array_t&>(), [&](const Json& network) {
-            return network["Id"] == path.substr(10);
-        });
-        return {204, {}, ""};
-    }
+    if (path.starts_with("/networks/"))
+        return network(method, path.substr(10));
     if (path == "/containers/json") // but for those of tasks, which are not spoken with
         return json(200, Json::array());
     if (path.starts_with("/images/")) {
@@ -167,6 +168,27 @@ http::Response FakeManager::route(
                    : json(200, {{"Id", image->second}, {"RepoTags", Json::array({image->first})}});
     }
     return refuse(501, "the fake manager has no route for " + path);
+}
+
+http::Response FakeManager::network(const std::string& method, const std::string& id) {
+    auto& all = networks_.get_ref<Json::array_t&>();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Json& network) {
+        return network["Id"] == id;
+    });
+    if (found == all.end())
+        return refuse(404, "network " + id + " not found");
+    const bool removed = found->contains("looks");
+    if (method == "DELETE") {
+        if (removed)
+            return refuse(500, "network " + id + " not found");
+        (*found)["looks"] = lingering_;
+    } else if (removed) {
+        (*found)["looks"] = (*found)["looks"].get<int>() - 1;
+    }
+    auto answer = method == "DELETE" ? http::Response{204, {}, ""} : json(200, *found);
+    if (found->contains("looks") && (*found)["looks"].get<int>() <= 0)
+        all.erase(found);
+    return answer;
 }
 
 http::Response

@@ -27,6 +27,9 @@ class FakeManager : public http::Client {
     /// Tasks of services with this image end with that code instead of running.
     void let_fail(const std::string& image, int code);
 
+    /// A network that was removed is seen for so many looks more, as while the last tasks leave it.
+    void let_networks_linger(int looks);
+
     /// Changes so far, "POST /services/create".
     [[nodiscard]] std::vector<std::string> changes() const;
     void forget_changes();
@@ -60,6 +63,7 @@ class FakeManager : public http::Client {
     http::Response
     nodes(const std::string& method, const std::string& rest, const nlohmann::json& body);
     http::Response make_network(const nlohmann::json& body);
+    http::Response network(const std::string& method, const std::string& id);
     std::string find(const std::string& id_or_name) const;
     void settle(const std::string& id, bool anew);
     [[nodiscard]] bool allows(const nlohmann::json& spec, const nlohmann::json& node) const;
@@ -72,6 +76,7 @@ class FakeManager : public http::Client {
     std::map<std::string, std::string> images_;
     std::map<std::string, int> failing_;
     std::vector<std::string> changes_;
+    int lingering_ = 0;
     int ids_ = 0;
 };
 

@@ -151,3 +151,20 @@ TEST_CASE("swarm down: services, network and labels go, and nothing there is fin
     scene.down();
     CHECK(scene.manager.changes().empty());
 }
+
+TEST_CASE("swarm down: it is over when the network is") {
+    Scene scene;
+    scene.up();
+    scene.manager.let_networks_linger(3);
+    scene.down();
+    CHECK(scene.manager.networks().empty());
+}
+
+TEST_CASE("swarm down: a network that is on its way already is none to complain of") {
+    Scene scene;
+    scene.up();
+    scene.manager.let_networks_linger(3);
+    scene.engine.remove_network(scene.engine.list_networks({}).front().id);
+    scene.down();
+    CHECK(scene.manager.networks().empty());
+}
