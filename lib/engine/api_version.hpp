@@ -30,6 +30,10 @@ bool api_less(std::string_view a, std::string_view b);
 /// Whether it looks like one: "1.41".
 bool is_api_version(std::string_view text);
 
+/// The highest version of the API that an engine of that version speaks: "1.41" of
+/// "20.10.24+dfsg1". What cannot be read counts as the oldest that orch speaks with.
+std::string api_of_engine(const std::string& version);
+
 /// The version to speak with an engine. Throws Error(unsupported) if there is none.
 std::string negotiate(const Version& engine);
 

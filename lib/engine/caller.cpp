@@ -3,6 +3,7 @@
 #include "lib/base/defer.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
+#include "lib/engine/classic_info.hpp"
 #include "lib/engine/read.hpp"
 #include "lib/engine/ssh_gate.hpp"
 #include "lib/engine/unreachable.hpp"
@@ -15,6 +16,11 @@ namespace orch::engine {
 namespace {
 
 constexpr std::chrono::seconds question_limit(20); // for what an engine answers at once
+
+constexpr std::size_t longest_text = 4000; // of an answer that is no JSON
+
+/// No manager of a standalone swarm says that it speaks more.
+constexpr std::string_view newest_of_standalone = "1.40";
 
 std::string query_text(const std::map<std::string, std::string>& query) {
     std::string text;
@@ -53,7 +59,7 @@ std::string message_of(const http::Response& response) {
     const auto parsed = nlohmann::json::parse(response.body, nullptr, false);
     if (parsed.is_object() && parsed.contains("message") && parsed["message"].is_string())
         return std::string(text::trim(parsed["message"].get<std::string>()));
-    const auto plain = std::string(text::trim(response.body)).substr(0, 500);
+    const auto plain = std::string(text::trim(response.body)).substr(0, longest_text);
     return plain.empty() ? fmt::format("the engine answered with HTTP status {}", response.status)
                          : plain;
 }
@@ -142,6 +148,17 @@ std::unique_ptr<http::Duplex> Caller::upgrade(const Call& call, const std::stop_
     }
 }
 
+void Caller::require_alone(const Call& call, const std::stop_token& stop) {
+    const auto request = request_of(call, stop);
+    try {
+        const auto upgrade = http_.upgrade(request, stop);
+        if (!upgrade.duplex && !upgrade.response.ok())
+            throw failure(upgrade.response);
+    } catch (const http::NoAnswer& error) {
+        explain(error, endpoint_);
+    }
+}
+
 http::Response Caller::require(const Call& call, const std::stop_token& stop) {
     auto response = send(call, stop);
     if (!response.ok())
@@ -189,17 +206,37 @@ std::optional<std::string> Caller::version_by_ping(const std::stop_token& stop) 
     );
     const auto version = response.headers.find("api-version");
     if (!response.ok() || version == response.headers.end() || !is_api_version(version->second) ||
-        api_less(version->second, lowest_api) || api_less(highest_api, version->second))
+        !api_less(newest_of_standalone, version->second) || api_less(highest_api, version->second))
         return std::nullopt;
     return version->second;
+}
+
+/// The manager's own version is about its client: /info tells what its nodes speak.
+Caller::Decision Caller::ask_version(const std::stop_token& stop) {
+    const auto answer = version(question_limit, stop);
+    if (!is_standalone(answer))
+        return {negotiate(answer), false};
+    const auto info =
+        ask({.method = "GET", .path = "/v1.24/info", .timeout = question_limit, .versioned = false},
+            stop);
+    return {common_api(read_classic_info(info)), true};
+}
+
+/// GET /version is slow, because the engine starts runc to ask for its version.
+Caller::Decision Caller::decide(const std::stop_token& stop) {
+    if (!endpoint_.api_version.empty())
+        return {endpoint_.api_version, std::nullopt};
+    if (const auto version = version_by_ping(stop))
+        return {*version, false};
+    return ask_version(stop);
 }
 
 std::string Caller::api_version(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     if (!decided_.wait(lock, stop, [this] { return !asking_; }))
         throw Error(Kind::cancelled, "interrupted");
-    if (negotiated_)
-        return *negotiated_;
+    if (decision_)
+        return decision_->version;
     asking_ = true; // many threads, one request
     lock.unlock();
     const Defer done([&] {
@@ -207,17 +244,23 @@ std::string Caller::api_version(const std::stop_token& stop) {
         asking_ = false;
         decided_.notify_all();
     });
-    // GET /version is slow, because the engine starts runc to ask for its version.
-    std::optional<std::string> version;
-    if (!endpoint_.api_version.empty())
-        version = endpoint_.api_version;
-    else
-        version = version_by_ping(stop);
-    if (!version)
-        version = negotiate(this->version(question_limit, stop));
+    const auto decision = decide(stop);
     const std::lock_guard guard(mutex_);
-    negotiated_ = version;
-    return *version;
+    decision_ = decision;
+    return decision.version;
+}
+
+bool Caller::standalone(const std::stop_token& stop) {
+    static_cast<void>(api_version(stop));
+    {
+        const std::lock_guard lock(mutex_);
+        if (decision_->standalone)
+            return *decision_->standalone;
+    }
+    const bool answer = !version_by_ping(stop) && is_standalone(version(question_limit, stop));
+    const std::lock_guard lock(mutex_);
+    decision_->standalone = answer;
+    return answer;
 }
 
 } // namespace orch::engine

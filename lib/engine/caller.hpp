@@ -54,13 +54,29 @@ class Caller {
     /// The raw stream that a call turns its connection into; throws as require() does.
     std::unique_ptr<http::Duplex> upgrade(const Call& call, const std::stop_token& stop);
 
+    /// Sends on a connection of its own, as if for a raw stream, and leaves it. Throws as
+    /// require().
+    void require_alone(const Call& call, const std::stop_token& stop);
+
     /// Sends a request whose answer is needed only if there is what it is about.
     std::optional<nlohmann::json> ask_if_there(const Call& call, const std::stop_token& stop);
 
     Version version(std::chrono::milliseconds timeout, const std::stop_token& stop);
     std::string api_version(const std::stop_token& stop);
 
+    /// Whether it is the manager of a standalone swarm. Hardly ever a request of its own.
+    bool standalone(const std::stop_token& stop);
+
   private:
+    /// What to speak, and whether with a standalone swarm.
+    struct Decision {
+        std::string version;
+        std::optional<bool> standalone; // nothing: nobody has asked
+    };
+
+    Decision decide(const std::stop_token& stop);
+    Decision ask_version(const std::stop_token& stop);
+
     /// Nothing if a ping does not tell it, or tells one that wants a closer look.
     std::optional<std::string> version_by_ping(const std::stop_token& stop);
     [[nodiscard]] std::chrono::milliseconds limit_of(const Call& call) const;
@@ -70,7 +86,7 @@ class Caller {
     http::Client& http_;
     Endpoint endpoint_;
     std::mutex mutex_; // guards the two below
-    std::optional<std::string> negotiated_;
+    std::optional<Decision> decision_;
     bool asking_ = false;                 // a thread is about to know it
     std::condition_variable_any decided_; // asking_ ended
 };

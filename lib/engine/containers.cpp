@@ -1,4 +1,5 @@
 #include "lib/base/error.hpp"
+#include "lib/engine/filters.hpp"
 #include "lib/engine/read.hpp"
 #include "lib/engine/shared.hpp"
 #include "lib/engine/stream.hpp"
@@ -33,7 +34,8 @@ std::vector<ContainerSummary> Engine::list_containers(const Filters& filters, bo
         shared_->ask({.method = "GET", .path = "/containers/json", .query = query}, stop_);
     std::vector<ContainerSummary> containers;
     for (const auto& row : rows)
-        containers.push_back(read_container_summary(row));
+        if (auto summary = read_container_summary(row); labels_fit(filters, summary.labels))
+            containers.push_back(std::move(summary));
     return containers;
 }
 

@@ -1,6 +1,7 @@
 #include "lib/engine/engine.hpp"
 
 #include "lib/engine/api_version.hpp"
+#include "lib/engine/filters.hpp"
 #include "lib/engine/read.hpp"
 #include "lib/engine/shared.hpp"
 #include "lib/engine/stream.hpp"
@@ -55,7 +56,10 @@ void Engine::events(
     const std::function<bool(const EngineEvent&)>& on_event,
     const std::string& until
 ) {
-    ObjectStream objects([&](const Json& object) { return on_event(read_event(object)); });
+    ObjectStream objects([&](const Json& object) {
+        const auto event = read_event(object);
+        return !event_fits(filters, event) || on_event(event);
+    });
     auto query = with_filters(filters);
     if (!since.empty())
         query["since"] = since;

@@ -164,8 +164,7 @@ class Engine {
     Volume create_volume(const nlohmann::json& body); // the one that is there, if there is one
     void remove_volume(const std::string& name);      // gone already is fine
 
-    /// What this engine is in a swarm, from GET /info. The calls below it, but for the way in and
-    /// out, are answered by managers only.
+    /// From GET /info. What is below it, but for the way in and out, is answered by managers only.
     SwarmState swarm_state();
     std::string init_swarm(const SwarmEntry& entry); // the node's id
     void join_swarm(const SwarmEntry& entry);
@@ -192,6 +191,7 @@ class Engine {
   private:
     friend class Services;      // services.hpp
     friend class ImageArchives; // image_archives.hpp
+    friend class Standalone;    // standalone.hpp
     struct Shared;
     std::shared_ptr<Shared> shared_; // endpoint and negotiated version, shared by copies
     std::stop_token stop_;

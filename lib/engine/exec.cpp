@@ -77,13 +77,16 @@ Dialogue Engine::start_exec(const std::string& exec, bool tty) {
 
 void Engine::start_exec_alone(const std::string& exec, bool tty) {
     const Json body{{"Detach", true}, {"Tty", tty}};
-    shared_->require(
-        {.method = "POST",
-         .path = exec_path(exec, "/start"),
-         .body = &body,
-         .timeout = change_limit},
-        stop_
-    );
+    const Call call{
+        .method = "POST",
+        .path = exec_path(exec, "/start"),
+        .body = &body,
+        .timeout = change_limit};
+    // A standalone swarm answers twice on a connection that is to stay one.
+    if (shared_->standalone(stop_))
+        shared_->require_alone(call, stop_);
+    else
+        shared_->require(call, stop_);
 }
 
 ExecState Engine::inspect_exec(const std::string& exec) {

@@ -1,3 +1,4 @@
+#include "lib/engine/filters.hpp"
 #include "lib/engine/read.hpp"
 #include "lib/engine/shared.hpp"
 
@@ -12,7 +13,8 @@ std::vector<Network> Engine::list_networks(const Filters& filters) {
         shared_->ask({.method = "GET", .path = "/networks", .query = with_filters(filters)}, stop_);
     std::vector<Network> networks;
     for (const auto& row : rows)
-        networks.push_back(read_network(row));
+        if (auto network = read_network(row); labels_fit(filters, network.labels))
+            networks.push_back(std::move(network));
     return networks;
 }
 

@@ -177,17 +177,30 @@ std::uint64_t used_memory(const Json& memory) {
     return usage;
 }
 
-} // namespace
-
-std::string ContainerSummary::name() const {
+/// Its own name is the one with the fewest slashes: links have the names of others in front.
+const std::string& shortest(const std::vector<std::string>& names) {
+    static const std::string none;
     const auto slashes = [](const std::string& name) {
         return std::count(name.begin(), name.end(), '/');
     };
-    const auto shortest =
+    const auto found =
         std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
             return slashes(a) < slashes(b);
         });
-    return shortest == names.end() ? id.substr(0, 12) : shortest->substr(shortest->rfind('/') + 1);
+    return found == names.end() ? none : *found;
+}
+
+} // namespace
+
+std::string ContainerSummary::name() const {
+    const auto& own = shortest(names);
+    return own.empty() ? id.substr(0, 12) : own.substr(own.rfind('/') + 1);
+}
+
+std::string ContainerSummary::node() const {
+    const auto& own = shortest(names);
+    const auto last = own.rfind('/');
+    return last == std::string::npos || last == 0 ? "" : own.substr(1, last - 1);
 }
 
 Version read_version(const Json& answer) {
@@ -251,6 +264,7 @@ Container read_container(const Json& answer) {
         .log_driver = text_at(member(host, "LogConfig"), "Type"),
         .ports = published_ports(member(network, "Ports")),
         .addresses = addresses(member(network, "Networks")),
+        .node = text_at(member(answer, "Node"), "Name"),
     };
 }
 

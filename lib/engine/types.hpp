@@ -55,6 +55,9 @@ struct ContainerSummary {
 
     /// Its own name without slash: of `names` the one with the fewest slashes, its last component.
     [[nodiscard]] std::string name() const;
+
+    /// In a list of a standalone swarm, where names begin with it; else empty.
+    [[nodiscard]] std::string node() const;
 };
 
 /// GET /containers/ID/json
@@ -79,6 +82,7 @@ struct Container {
     std::string log_driver;
     std::vector<PublishedPort> ports;             // NetworkSettings.Ports
     std::map<std::string, std::string> addresses; // network name -> IPv4 address
+    std::string node{};                           // of a standalone swarm: its name
 
     [[nodiscard]] bool running() const { return status == "running" || status == "restarting"; }
 };

@@ -7,7 +7,7 @@
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
 #include "machine/connection.hpp"
-#include "machine/swarm/classic_info.hpp"
+#include "lib/engine/classic_info.hpp"
 #include "machine/swarm/cluster.hpp"
 #include "machine/swarm_endpoint.hpp"
 
@@ -236,7 +236,7 @@ std::optional<Machine> some_master(const Machine& machine, const Context& contex
 /// What the manager says about the member; empty if it does not answer or does not know it.
 std::string status_at(engine::Engine& manager, const std::string& member) {
     try {
-        for (const auto& node : read_classic_info(manager.info()).nodes)
+        for (const auto& node : engine::read_classic_info(manager.info()).nodes)
             if (node.address == member)
                 return node.error.empty() ? node.status : node.status + ": " + node.error;
         return not_listed;

@@ -1,4 +1,4 @@
-#include "machine/swarm/classic_info.hpp"
+#include "lib/engine/classic_info.hpp"
 #include "machine/swarm/standalone.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/support/fake_engine.hpp"
@@ -164,7 +164,7 @@ TEST_CASE("standalone: rows of a manager, as new and old ones write them") {
         [" a", "10.0.0.1:2376"], ["  └ Status", "Healthy"], ["  └ Error", "(none)"],
         [" (unknown)", "10.0.0.2:2376"], ["  └ Status", "Pending"], ["  └ Error", "no route"]
     ]})J");
-    const auto info = swarm::read_classic_info(now);
+    const auto info = orch::engine::read_classic_info(now);
     CHECK(info.role == "primary");
     CHECK(info.strategy == "binpack");
     REQUIRE(info.nodes.size() == 2);
@@ -177,6 +177,6 @@ TEST_CASE("standalone: rows of a manager, as new and old ones write them") {
         ["\bStrategy", "spread"], ["\bNodes", "1"], ["a", "10.0.0.1:2376"],
         [" └ Status", "Healthy"]
     ]})");
-    CHECK(swarm::read_classic_info(old).nodes.at(0).status == "Healthy");
-    CHECK(swarm::read_classic_info(Json::object()).nodes.empty());
+    CHECK(orch::engine::read_classic_info(old).nodes.at(0).status == "Healthy");
+    CHECK(orch::engine::read_classic_info(Json::object()).nodes.empty());
 }
