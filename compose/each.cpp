@@ -7,15 +7,14 @@ namespace orch::compose {
 
 Outcome act_on_each(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const std::vector<std::string>& services,
     const Deed& deed,
     std::size_t parallel,
     Job& job
 ) {
-    auto containers = containers_of(
-        project, observe_containers(engine, project.name), services, Oneoffs::without
-    );
+    auto containers =
+        containers_of(project, observe_containers(hosts, project.name), services, Oneoffs::without);
     if (deed.running_only)
         std::erase_if(containers, [](const auto& container) { return !container.running(); });
     Outcome outcome{.found = names_of(containers)};
@@ -27,7 +26,10 @@ Outcome act_on_each(
         };
     Plan plan;
     add_for_each(plan, project, containers, deed.order, add);
-    execute(plan, project, engine, {.parallel = parallel}, job);
+    ExecuteOptions how{.parallel = parallel};
+    if (hosts.swarm())
+        how.services.node_engine = hosts.nodes();
+    execute(plan, project, hosts.front(), how, job);
     return outcome;
 }
 

@@ -1,9 +1,9 @@
 // One shape for many commands: the same call for every container that needs it, in some order.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "compose/selection.hpp"
-#include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 
 #include <cstddef>
@@ -21,11 +21,12 @@ struct Deed {
     std::function<Call(const ObservedContainer&)> call;
 };
 
-/// Does it to the regular containers of the named services (all if none is named). Throws as
+/// Does it to the regular containers of the named services (all if none is named), those of tasks
+/// of a swarm, too. Throws as
 /// execute() does, and Error(not_found) for a service that the file does not have.
 Outcome act_on_each(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const std::vector<std::string>& services,
     const Deed& deed,
     std::size_t parallel,

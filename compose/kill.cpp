@@ -4,7 +4,7 @@
 
 namespace orch::compose {
 
-Outcome kill(const Project& project, engine::Engine& engine, const KillOptions& options, Job& job) {
+Outcome kill(const Project& project, const Hosts& hosts, const KillOptions& options, Job& job) {
     const Deed deed{
         .verb = "Killing",
         .concerns = [](const auto& container) { return container.running(); },
@@ -12,7 +12,7 @@ Outcome kill(const Project& project, engine::Engine& engine, const KillOptions& 
             [&](const auto& container) {
                 return KillContainer{container.id, options.signal};
             }};
-    return act_on_each(project, engine, options.services, deed, options.parallel, job);
+    return act_on_each(project, hosts, options.services, deed, options.parallel, job);
 }
 
 } // namespace orch::compose

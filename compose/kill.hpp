@@ -1,9 +1,9 @@
 // Sends a signal to running containers, all at once.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "compose/selection.hpp"
-#include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 
 #include <cstddef>
@@ -19,6 +19,6 @@ struct KillOptions {
 };
 
 /// Acts on the regular containers of the services: running ones.
-Outcome kill(const Project& project, engine::Engine& engine, const KillOptions& options, Job& job);
+Outcome kill(const Project& project, const Hosts& hosts, const KillOptions& options, Job& job);
 
 } // namespace orch::compose

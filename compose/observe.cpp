@@ -157,7 +157,8 @@ observe_containers(engine::Engine& engine, const std::string& project) {
     const engine::Filters filters{{"label", {std::string(labels::project) + "=" + project}}};
     std::vector<ObservedContainer> containers;
     for (auto& summary : engine.list_containers(filters, true))
-        containers.push_back(observed_from(summary));
+        if (!swarm::name_of_task(summary.labels))
+            containers.push_back(observed_from(summary));
     std::sort(containers.begin(), containers.end(), in_order);
     return containers;
 }

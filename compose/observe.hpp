@@ -12,7 +12,8 @@
 
 namespace orch::compose {
 
-/// The containers of a project, one-offs too: one call.
+/// The containers of a project, one-offs too: one call. Those of tasks of a swarm are not the
+/// engine's.
 std::vector<ObservedContainer>
 observe_containers(engine::Engine& engine, const std::string& project);
 

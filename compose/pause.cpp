@@ -7,19 +7,17 @@ namespace orch::compose {
 namespace {
 
 Outcome
-run(const Project& project, engine::Engine& engine, const PauseOptions& options, Deed deed, Job& job
-) {
+run(const Project& project, const Hosts& hosts, const PauseOptions& options, Deed deed, Job& job) {
     deed.running_only = true;
-    return act_on_each(project, engine, options.services, deed, options.parallel, job);
+    return act_on_each(project, hosts, options.services, deed, options.parallel, job);
 }
 
 } // namespace
 
-Outcome
-pause(const Project& project, engine::Engine& engine, const PauseOptions& options, Job& job) {
+Outcome pause(const Project& project, const Hosts& hosts, const PauseOptions& options, Job& job) {
     return run(
         project,
-        engine,
+        hosts,
         options,
         {.verb = "Pausing",
          .order = Order::dependants_first,
@@ -29,11 +27,10 @@ pause(const Project& project, engine::Engine& engine, const PauseOptions& option
     );
 }
 
-Outcome
-unpause(const Project& project, engine::Engine& engine, const PauseOptions& options, Job& job) {
+Outcome unpause(const Project& project, const Hosts& hosts, const PauseOptions& options, Job& job) {
     return run(
         project,
-        engine,
+        hosts,
         options,
         {.verb = "Unpausing",
          .order = Order::dependencies_first,

@@ -1,9 +1,9 @@
 // Freezes the processes of containers, and lets them go on.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/model/project.hpp"
 #include "compose/selection.hpp"
-#include "lib/engine/engine.hpp"
 #include "lib/world.hpp"
 
 #include <cstddef>
@@ -18,11 +18,9 @@ struct PauseOptions {
 };
 
 /// Acts on running containers, dependants first. `found` are those that run, paused or not.
-Outcome
-pause(const Project& project, engine::Engine& engine, const PauseOptions& options, Job& job);
+Outcome pause(const Project& project, const Hosts& hosts, const PauseOptions& options, Job& job);
 
 /// Acts on paused containers, dependencies first. `found` as with pause().
-Outcome
-unpause(const Project& project, engine::Engine& engine, const PauseOptions& options, Job& job);
+Outcome unpause(const Project& project, const Hosts& hosts, const PauseOptions& options, Job& job);
 
 } // namespace orch::compose

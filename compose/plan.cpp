@@ -158,7 +158,10 @@ std::size_t Plan::add(Step step) {
     return steps.size() - 1;
 }
 
-std::string to_text(const Act& act) { return std::visit(Wording{act.subject}, act.call); }
+std::string to_text(const Act& act) {
+    auto text = std::visit(Wording{act.subject}, act.call);
+    return act.node.empty() ? text : text + " on " + act.node;
+}
 
 std::string to_text(const Plan& plan) {
     std::string text;

@@ -137,6 +137,7 @@ using Call = std::variant<
 struct Act {
     Call call;
     std::string subject;
+    std::string node{}; // of a swarm, by id or host name; empty: the engine itself
 };
 
 struct Step {

@@ -106,7 +106,9 @@ std::size_t add_task(
     std::vector<std::size_t> before
 ) {
     plan.begin_task(verb, container.name);
-    return plan.add({.act = {std::move(call), container.name}, .after = std::move(before)});
+    return plan.add(
+        {.act = {std::move(call), container.name, container.node}, .after = std::move(before)}
+    );
 }
 
 std::size_t add_removal(

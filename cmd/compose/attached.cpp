@@ -32,7 +32,7 @@ void stop_all(
         orch::compose::swarm::act(
             project,
             fresh,
-            options.stopped,
+            {options.stopped, options.grace},
             orch::compose::swarm::plan_stop,
             service_options(fresh, session),
             job

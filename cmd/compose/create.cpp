@@ -1,4 +1,3 @@
-#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
 #include "cmd/compose/services.hpp"
@@ -22,6 +21,7 @@ struct Options {
     bool no_recreate = false;
     bool remove_orphans = false;
     bool dry_run = false;
+    bool mixed = false;
 };
 
 void check(const Options& options) {
@@ -59,18 +59,21 @@ orch::compose::UpOptions up_options(const Options& options, Session& session) {
 int run_create(const Options& options, Session& session) {
     say_deprecated(session, "create", "--no-start");
     check(options);
-    const auto what = up_options(options, session);
+    auto what = up_options(options, session);
     const auto project = load_project(session);
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     const bool services = makes_services(engine, session);
+    if (services)
+        what.how = service_options(engine, session);
     const auto result = services ? orch::compose::swarm::up(
                                        project,
                                        engine,
                                        {.common = what,
-                                        .node_engine = node_engines(session, engine),
-                                        .warn_only = leaves_out(session)},
+                                        .node_engine = what.how.services.node_engine,
+                                        .warn_only = leaves_out(session),
+                                        .mixed = mixes(options.mixed, session)},
                                        job
                                    )
                                  : orch::compose::up(project, engine, what, job);
@@ -84,6 +87,11 @@ void add_create(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     auto& o = *options;
     add_services(verb, session, o.services);
+    verb.add_flag(
+        "--mixed",
+        o.mixed,
+        "On a swarm: services that cannot be services there become containers of one node"
+    );
     verb.add_flag("--build", o.build, "Build images first, even if they are there");
     verb.add_flag("--no-build", o.no_build, "Build nothing; a missing image is an error");
     verb.add_flag("--force-recreate", o.force_recreate, "Make all containers anew");

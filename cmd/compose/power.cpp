@@ -1,6 +1,7 @@
 // stop, restart, kill, pause and unpause: one call for each container of the services.
 #include "compose/swarm/power.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/offers.hpp"
 #include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
@@ -26,104 +27,87 @@ struct Options {
     int grace = 10;
 };
 
-using Use = std::function<Outcome(const Project&, engine::Engine&, Job&)>;
+using Use = std::function<Outcome(const Project&, const orch::compose::Hosts&, Job&)>;
 
-/// What it is on a swarm: a plan for the services, or nothing that there can be.
-struct OnSwarm {
-    orch::compose::swarm::MakePlan plan = nullptr;
-    const char* verb = "";
-    const char* instead = "";
-};
-
+/// With a plan for services on a swarm; where there is none, containers are acted on there, too.
 Outcome
 run(Session& session,
-    const std::vector<std::string>& services,
-    const OnSwarm& on_swarm,
+    const Options& options,
+    orch::compose::swarm::MakePlan on_swarm,
     const Use& use) {
     const auto project = load_project(session);
     auto engine = connect(session);
-    if (on_swarm.plan == nullptr)
-        refuse_on_swarm(engine, session, on_swarm.verb, on_swarm.instead);
-    else if (makes_services(engine, session))
-        return act_on_services(project, engine, services, on_swarm.plan, session);
+    const auto hosts = hosts_of(session, engine);
+    if (on_swarm != nullptr && hosts.swarm())
+        return act_on_services(
+            project,
+            engine,
+            {options.services, std::chrono::seconds(options.grace)},
+            on_swarm,
+            session
+        );
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    return use(project, engine, job);
+    return use(project, hosts, job);
 }
 
 int run_stop(const Options& options, Session& session) {
-    const OnSwarm services{.plan = orch::compose::swarm::plan_stop};
-    run(session,
-        options.services,
-        services,
-        [&](const Project& project, engine::Engine& engine, Job& job) {
-            return orch::compose::stop(
-                project,
-                engine,
-                {.services = options.services,
-                 .grace = std::chrono::seconds(options.grace),
-                 .parallel = parallel_limit(session)},
-                job
-            );
-        });
-    return 0;
-}
-
-int run_kill(const Options& options, Session& session) {
-    const OnSwarm nothing{
-        .verb = "kill",
-        .instead = "the swarm would start new tasks at once; orch compose stop ends them"};
-    run(session,
-        options.services,
-        nothing,
-        [&](const Project& project, engine::Engine& engine, Job& job) {
-            return orch::compose::kill(
-                project,
-                engine,
-                {.services = options.services,
-                 .signal = options.signal,
-                 .parallel = parallel_limit(session)},
-                job
-            );
-        });
-    return 0;
-}
-
-int run_restart(const Options& options, Session& session) {
-    const auto use = [&](const Project& project, engine::Engine& engine, Job& job) {
-        return orch::compose::restart(
+    const auto use = [&](const Project& project, const orch::compose::Hosts& hosts, Job& job) {
+        return orch::compose::stop(
             project,
-            engine,
+            hosts.front(),
             {.services = options.services,
              .grace = std::chrono::seconds(options.grace),
              .parallel = parallel_limit(session)},
             job
         );
     };
-    const OnSwarm services{.plan = orch::compose::swarm::plan_restart};
-    if (run(session, options.services, services, use).found.empty())
+    run(session, options, orch::compose::swarm::plan_stop, use);
+    return 0;
+}
+
+int run_kill(const Options& options, Session& session) {
+    const auto use = [&](const Project& project, const orch::compose::Hosts& hosts, Job& job) {
+        return orch::compose::kill(
+            project,
+            hosts,
+            {.services = options.services,
+             .signal = options.signal,
+             .parallel = parallel_limit(session)},
+            job
+        );
+    };
+    run(session, options, nullptr, use);
+    return 0;
+}
+
+int run_restart(const Options& options, Session& session) {
+    const auto use = [&](const Project& project, const orch::compose::Hosts& hosts, Job& job) {
+        return orch::compose::restart(
+            project,
+            hosts.front(),
+            {.services = options.services,
+             .grace = std::chrono::seconds(options.grace),
+             .parallel = parallel_limit(session)},
+            job
+        );
+    };
+    if (run(session, options, orch::compose::swarm::plan_restart, use).found.empty())
         throw Error(Kind::not_found, "No containers to restart")
             .hint("orch compose up -d makes them");
     return 0;
 }
 
 using Pause =
-    Outcome (*)(const Project&, engine::Engine&, const orch::compose::PauseOptions&, Job&);
+    Outcome (*)(const Project&, const orch::compose::Hosts&, const orch::compose::PauseOptions&, Job&);
 
 int run_pause(const Options& options, Session& session, Pause pause, const char* verb) {
-    const auto use = [&](const Project& project, engine::Engine& engine, Job& job) {
+    const auto use = [&](const Project& project, const orch::compose::Hosts& hosts, Job& job) {
         return pause(
-            project,
-            engine,
-            {.services = options.services, .parallel = parallel_limit(session)},
-            job
+            project, hosts, {.services = options.services, .parallel = parallel_limit(session)}, job
         );
     };
-    const OnSwarm nothing{
-        .verb = verb,
-        .instead = "the swarm replaces tasks that do not answer; orch compose stop and start take "
-                   "them away and bring them back"};
-    if (run(session, options.services, nothing, use).found.empty())
+    if (run(session, options, nullptr, use).found.empty())
         throw Error(Kind::not_found, "No containers to {}", verb)
             .hint("orch compose ps shows what runs");
     return 0;

@@ -1,6 +1,5 @@
 #include "compose/scale.hpp"
 
-#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
 #include "cmd/compose/remarks.hpp"
 #include "cmd/compose/services.hpp"
@@ -29,8 +28,9 @@ std::vector<std::string> scale_services(
 ) {
     orch::compose::swarm::UpOptions what{
         .common = {.how = service_options(engine, session)},
-        .node_engine = node_engines(session, engine),
-        .warn_only = true};
+        .warn_only = true,
+        .mixed = mixes(false, session)};
+    what.node_engine = what.common.how.services.node_engine;
     auto& how = what.common.what;
     for (const auto& [name, count] : wanted)
         how.services.push_back(name);

@@ -5,6 +5,7 @@
 #include "cmd/compose/target.hpp"
 #include "compose/swarm/kind.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "machine/connection.hpp"
 
 #include <fmt/format.h>
@@ -77,12 +78,9 @@ bool leaves_out(const Session& session) {
     return word == "warn";
 }
 
-void refuse_on_swarm(
-    engine::Engine& engine, const Session& session, const char* verb, const char* instead
-) {
-    if (makes_services(engine, session))
-        throw Error(Kind::unsupported, "orch compose {} is not supported on a swarm", verb)
-            .hint("{}", instead);
+bool mixes(bool given, const Session& session) {
+    const auto word = text::lower(session.environment.get_or("ORCH_COMPOSE_MIXED", ""));
+    return given || word == "1" || word == "true";
 }
 
 orch::compose::ExecuteOptions service_options(engine::Engine& engine, Session& session) {
@@ -95,13 +93,13 @@ orch::compose::ExecuteOptions service_options(engine::Engine& engine, Session& s
 orch::compose::Outcome act_on_services(
     const orch::compose::Project& project,
     engine::Engine& engine,
-    const std::vector<std::string>& services,
+    const swarm::Doing& doing,
     swarm::MakePlan plan,
     Session& session
 ) {
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    return swarm::act(project, engine, services, plan, service_options(engine, session), job);
+    return swarm::act(project, engine, doing, plan, service_options(engine, session), job);
 }
 
 } // namespace orch::cmd::compose

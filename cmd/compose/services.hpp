@@ -19,17 +19,14 @@ bool makes_services(engine::Engine& engine, const Session& session);
 /// --compatibility=warn
 bool leaves_out(const Session& session);
 
-/// Throws Error(unsupported) "orch compose pause is not supported on a swarm" with `instead` as the
-/// hint if the engine makes services.
-void refuse_on_swarm(
-    engine::Engine& engine, const Session& session, const char* verb, const char* instead
-);
+/// --mixed, or ORCH_COMPOSE_MIXED=1
+bool mixes(bool given, const Session& session);
 
 /// stop, start or restart on services, with progress.
 orch::compose::Outcome act_on_services(
     const orch::compose::Project& project,
     engine::Engine& engine,
-    const std::vector<std::string>& services,
+    const orch::compose::swarm::Doing& doing,
     orch::compose::swarm::MakePlan plan,
     Session& session
 );

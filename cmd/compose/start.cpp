@@ -25,7 +25,7 @@ int run_start(const Options& options, Session& session) {
     auto engine = connect(session);
     if (makes_services(engine, session)) {
         const auto outcome = act_on_services(
-            project, engine, options.services, orch::compose::swarm::plan_start, session
+            project, engine, {options.services}, orch::compose::swarm::plan_start, session
         );
         if (outcome.found.empty())
             throw Error(Kind::not_found, "No services to start")

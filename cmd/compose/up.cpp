@@ -26,6 +26,7 @@ struct Options {
     bool detach = false;
     bool dry_run = false;
     bool explain = false;
+    bool mixed = false;
     bool build = false;
     bool no_build = false;
     bool no_deps = false;
@@ -234,6 +235,7 @@ void bring_up_services(
         .common = common,
         .node_engine = common.how.services.node_engine,
         .warn_only = leaves_out(session),
+        .mixed = mixes(options.mixed, session),
         .explain = options.explain};
     const auto result = orch::compose::swarm::up(project, engine, what, job);
     session.console.out(result.plan);
@@ -283,6 +285,11 @@ void add_what(CLI::App& verb, Session& session, Options& o) {
         "--explain",
         o.explain,
         "With --dry-run on a swarm: print which nodes may run each service, and why not the others"
+    );
+    verb.add_flag(
+        "--mixed",
+        o.mixed,
+        "On a swarm: services that cannot be services there become containers of one node"
     );
     verb.add_flag("--build", o.build, "Build images first, even if they are there");
     verb.add_flag("--no-build", o.no_build, "Build nothing; a missing image is an error");

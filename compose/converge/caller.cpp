@@ -57,10 +57,19 @@ Caller::Caller(
 )
     : project_(project), engine_(engine), auth_(options.auth), build_(options.build),
       progress_(progress),
-      services_(project.name, engine, options.auth, options.services, progress) {}
+      services_(project.name, engine, options.auth, options.services, progress),
+      nodes_(options.services.node_engine) {}
+
+engine::Engine& Caller::engine_for(const Act& act) {
+    if (act.node.empty())
+        return engine_;
+    if (!nodes_)
+        throw Error(Kind::internal, "nobody has told how to reach the node {}", act.node);
+    return nodes_(act.node);
+}
 
 void Caller::carry_out(const Act& act, const std::stop_token& stop) {
-    auto engine = engine_.with(stop);
+    auto engine = engine_for(act).with(stop);
     const Overloaded carry_out_call{
         [&](const PullImage& call) {
             if (!call.shared)

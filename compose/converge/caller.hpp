@@ -6,6 +6,7 @@
 #include "compose/plan.hpp"
 #include "compose/provide_image.hpp"
 #include "compose/swarm/caller.hpp"
+#include "compose/swarm/nodes.hpp"
 #include "lib/engine/engine.hpp"
 
 #include <map>
@@ -29,6 +30,7 @@ class Caller {
     void carry_out(const Act& act, const std::stop_token& stop);
 
   private:
+    engine::Engine& engine_for(const Act& act);
     void create(const CreateContainer& call, engine::Engine& engine);
     ContainerFacts
     gather(const Service& service, const CreateContainer& call, engine::Engine& engine);
@@ -48,6 +50,7 @@ class Caller {
     BuildSettings build_;
     progress::Sink& progress_;
     swarm::ServiceCaller services_;
+    swarm::NodeEngine nodes_;
 
     std::mutex mutex_;                        // guards what follows
     std::map<std::string, std::string> made_; // container name -> id

@@ -1,6 +1,7 @@
 #include "compose/placement/placement.hpp"
 
 #include "compose/placement/judge.hpp"
+#include "compose/placement/ports.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
@@ -150,6 +151,11 @@ class Placer {
     }
 
     void tie(std::size_t i) {
+        if (wishes_[i].one_node)
+            unite(i, i);
+        for (std::size_t other = 0; other < i; ++other)
+            if (shared_port(wishes_[i], wishes_[other]))
+                part(other, i);
         for (const auto& other : wishes_[i].with)
             if (const auto index = index_of(other); index < wishes_.size())
                 unite(i, index);
@@ -188,10 +194,15 @@ class Placer {
                 result_.places[i].max_replicas = 1;
                 continue;
             }
-            seats_[i].apart.insert(other);
-            seats_[other].apart.insert(i);
-            seats_[other].anchored = true;
+            part(other, i);
         }
+    }
+
+    /// Where the other one goes is decided first.
+    void part(std::size_t other, std::size_t i) {
+        seats_[i].apart.insert(other);
+        seats_[other].apart.insert(i);
+        seats_[other].anchored = true;
     }
 
     [[nodiscard]] std::size_t index_of(const std::string& service) const {
@@ -310,6 +321,14 @@ class Placer {
         return nodes;
     }
 
+    /// The id of the node that has something of the group already, or nothing.
+    [[nodiscard]] std::string node_of(std::size_t first) const {
+        for (const auto member : members_of(first))
+            if (!wishes_[member].at.empty())
+                return wishes_[member].at;
+        return {};
+    }
+
     /// Where it is already first, then the emptiest; what a rival has no choice about last.
     void order(
         std::size_t first, const std::set<std::size_t>& rivals, std::vector<std::size_t>& candidates
@@ -318,7 +337,8 @@ class Placer {
             const bool needed = std::any_of(rivals.begin(), rivals.end(), [&](std::size_t rival) {
                 return count(seats_[rival].hard) == 1 && seats_[rival].hard[n];
             });
-            const bool here = cluster_[n].node_labels.contains(group_key(first));
+            const bool here = cluster_[n].node_labels.contains(group_key(first)) ||
+                              cluster_[n].id == node_of(first);
             return std::tuple(needed, !here, cluster_[n].containers.size(), cluster_[n].name);
         };
         std::sort(candidates.begin(), candidates.end(), [&](std::size_t a, std::size_t b) {
@@ -438,6 +458,14 @@ class Placer {
         std::vector<std::string> names;
         for (const auto rival : rivals)
             names.push_back(wishes_[rival].service);
+        for (const auto rival : rivals)
+            for (const auto a : members_of(root(i)))
+                for (const auto b : members_of(rival))
+                    if (shared_port(wishes_[a], wishes_[b]))
+                        return std::move(
+                            no_room_for_ports(wishes_[std::min(a, b)], wishes_[std::max(a, b)])
+                                .detail(nodes_line(i))
+                        );
         return std::move(Error(
                              Kind::invalid,
                              "Service \"{}\" must stay away from {}, and no other node may run it",

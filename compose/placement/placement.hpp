@@ -6,6 +6,8 @@
 #include "compose/placement/hints.hpp"
 
 #include <cstddef>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,10 @@ struct Wish {
     std::map<std::string, std::string> labels{}; // of its containers, our own ones too
     std::vector<std::string> with{};             // services that must share its node
     int replicas = 1;
-    bool one_per_node = false; // it publishes a port of its host
+    bool one_per_node = false;     // it publishes a port of its host
+    bool one_node = false;         // all of it is on a single node, which is chosen here
+    std::string at{};              // id of the node that has it already
+    std::set<std::string> ports{}; // of its host, "8080/tcp"
 };
 
 struct Ruling {

@@ -4,6 +4,7 @@
 #include "compose/swarm/capacity.hpp"
 #include "compose/swarm/labels.hpp"
 #include "compose/swarm/names.hpp"
+#include "compose/swarm/plain.hpp"
 #include "compose/swarm/service_spec.hpp"
 #include "compose/swarm/support.hpp"
 #include "lib/base/error.hpp"
@@ -52,11 +53,14 @@ bool is_stateful(const Project& project, const Service& service) {
     return is_stateful(project, service, seen);
 }
 
-bool publishes_fixed_port(const Service& service) {
-    return !on_host_network(service) &&
-           std::any_of(service.ports.begin(), service.ports.end(), [](const Port& port) {
-               return !port.host_port.empty();
-           });
+/// Of the host, "8080/tcp"; ranges leave the choice to the engine.
+std::set<std::string> fixed_ports(const Service& service) {
+    std::set<std::string> ports;
+    if (!on_host_network(service))
+        for (const auto& port : service.ports)
+            if (!port.host_port.empty() && port.host_port.find('-') == std::string::npos)
+                ports.insert(port.host_port + "/" + port.protocol);
+    return ports;
 }
 
 class Arranger {
@@ -65,6 +69,7 @@ class Arranger {
         : observed_(observed), options_(options), result_{.project = project} {
         for (const auto* service : project.select(options.services, !options.no_deps))
             result_.selected.insert(service->name);
+        result_.plain = plain_services(project, observed, options.mixed);
     }
 
     Arrangement run() {
@@ -73,13 +78,14 @@ class Arranger {
         for (auto& service : result_.project.services)
             hints_[service.name] = placement::take_hints(service);
         for (const auto& service : result_.project.services)
-            if (result_.selected.contains(service.name) || observed_.find(service.name) != nullptr)
+            if (result_.selected.contains(service.name) || is_there(service.name))
                 wish(service);
         auto placement = placement::place(result_.project.name, wishes_, observed_.cluster);
         if (stay_with_volumes(placement))
             placement = placement::place(result_.project.name, wishes_, observed_.cluster);
         result_.places = std::move(placement.places);
         result_.labels = std::move(placement.labels);
+        settle_containers();
         for (auto& warning : placement.warnings)
             result_.warnings.push_back(std::move(warning));
         check_capacity(result_.project, result_.places, result_.replicas, observed_);
@@ -95,7 +101,7 @@ class Arranger {
     void check_support() {
         std::vector<std::string> lines;
         for (const auto& service : result_.project.services) {
-            if (!result_.selected.contains(service.name))
+            if (!result_.selected.contains(service.name) || result_.plain.contains(service.name))
                 continue;
             check_name(service);
             for (const auto& lack : shortcomings(service, observed_.api)) {
@@ -111,8 +117,9 @@ class Arranger {
         Error error(orch::Kind::unsupported, "a swarm cannot run this project as services");
         for (auto& line : lines)
             error.detail(std::move(line));
-        throw std::move(error.hint("--mixed runs such a service as a plain container on one node; "
-                                   "--compatibility=warn leaves the keys out"));
+        throw std::move(error.hint("--mixed (or ORCH_COMPOSE_MIXED=1) runs such a service as a "
+                                   "plain container on one node; --compatibility=warn leaves the "
+                                   "keys out"));
     }
 
     void check_name(const Service& service) const {
@@ -127,6 +134,72 @@ class Arranger {
                 .hint("remove it (docker service rm {}), or take another name with -p", name);
     }
 
+    [[nodiscard]] bool is_there(const std::string& service) const {
+        return observed_.find(service) != nullptr || !observed_.containers_of(service).empty();
+    }
+
+    /// What plain containers are on one node for.
+    void wish_for_containers(const Service& service, placement::Wish& wish) {
+        wish.one_node = true;
+        wish.one_per_node = false;
+        wish.at = node_with(service);
+        for (const auto& other : service.dependencies())
+            if (result_.plain.contains(other) && shares_namespace(service, other))
+                wish.with.push_back(other);
+    }
+
+    static bool shares_namespace(const Service& service, const std::string& other) {
+        const auto space = "service:" + other;
+        return service.ipc == space || service.pid == space ||
+               (service.network.kind == NetworkMode::Kind::service && service.network.name == other
+               );
+    }
+
+    /// The node that has its containers or, if none can be seen, is marked to have them.
+    [[nodiscard]] std::string node_with(const Service& service) const {
+        std::string id;
+        for (const auto* container : observed_.containers_of(service.name))
+            if (id.empty() || takes_tasks(container->node))
+                id = container->node;
+        if (id.empty())
+            for (const auto& node : observed_.nodes)
+                if (node.labels.contains(mark_of(result_.project.name, service.name)) &&
+                    (id.empty() || takes_tasks(node.id)))
+                    id = node.id;
+        const auto* node = observed_.node(id);
+        if (node == nullptr || takes_tasks(id) ||
+            hints_.at(service.name).reschedule_on_node_failure)
+            return id;
+        if (!node->ready() || is_stateful(result_.project, service))
+            throw left_behind(service, id, node->ready() ? "its volumes are" : "its container is");
+        return {};
+    }
+
+    [[nodiscard]] bool takes_tasks(const std::string& id) const {
+        return std::any_of(
+            observed_.cluster.begin(),
+            observed_.cluster.end(),
+            [&](const placement::Node& node) { return node.id == id; }
+        );
+    }
+
+    /// Says on which nodes the plain containers are to be, and marks these.
+    void settle_containers() {
+        for (const auto& place : result_.places) {
+            if (!result_.plain.contains(place.service))
+                continue;
+            const auto node = std::find_if(
+                observed_.cluster.begin(),
+                observed_.cluster.end(),
+                [&](const placement::Node& candidate) {
+                    return candidate.name == place.nodes.front();
+                }
+            );
+            result_.containers[place.service] = node->id;
+            result_.labels.push_back({node->id, mark_of(result_.project.name, place.service)});
+        }
+    }
+
     void wish(const Service& service) {
         const auto* there = observed_.find(service.name);
         const auto replicas = wanted(service, there);
@@ -137,12 +210,15 @@ class Arranger {
             .hints = hints_[service.name],
             .labels = service.labels,
             .replicas = std::max(replicas, 1),
-            .one_per_node = publishes_fixed_port(service) && replicas > 1};
+            .one_per_node = !fixed_ports(service).empty() && replicas > 1};
         wish.labels[compose::labels::project] = result_.project.name;
         wish.labels[compose::labels::service] = service.name;
         for (const auto& from : service.volumes_from)
             if (from.is_service)
                 wish.with.push_back(from.source);
+        wish.ports = fixed_ports(service);
+        if (result_.plain.contains(service.name))
+            wish_for_containers(service, wish);
         wishes_.push_back(std::move(wish));
     }
 
@@ -150,9 +226,9 @@ class Arranger {
         const auto given = options_.scale.find(service.name);
         if (given != options_.scale.end())
             return given->second;
-        if (there == nullptr)
-            return 1;
-        return replicas_of(*there);
+        if (there != nullptr)
+            return replicas_of(*there);
+        return std::max(static_cast<int>(observed_.containers_of(service.name).size()), 1);
     }
 
     [[nodiscard]] std::string network_of(const Service& service) const {
@@ -216,25 +292,27 @@ class Arranger {
     }
 
     void check_volume_node(const Service& service, const std::string& id) const {
-        const bool ready = std::any_of(
-            observed_.cluster.begin(),
-            observed_.cluster.end(),
-            [&](const placement::Node& node) { return node.id == id; }
-        );
-        if (ready)
-            return;
+        if (!takes_tasks(id))
+            throw left_behind(service, id, "its volumes are");
+    }
+
+    [[nodiscard]] Error
+    left_behind(const Service& service, const std::string& id, const char* what) const {
         const auto* node = observed_.node(id);
-        throw Error(
-            orch::Kind::invalid,
-            "Service \"{}\": its volumes are on node {}, which {}",
-            service.name,
-            node == nullptr ? id : node->hostname,
-            node == nullptr ? "has left the swarm"
-            : node->ready() ? "takes no new tasks (" + node->availability + ")"
-                            : "is " + node->state
-        )
-            .hint("bring the node back, or let the service begin elsewhere with empty volumes: "
-                  "the hint reschedule:on-node-failure");
+        return std::move(
+            Error(
+                orch::Kind::invalid,
+                "Service \"{}\": {} on node {}, which {}",
+                service.name,
+                what,
+                node == nullptr ? id : node->hostname,
+                node == nullptr ? "has left the swarm"
+                : node->ready() ? "takes no new tasks (" + node->availability + ")"
+                                : "is " + node->state
+            )
+                .hint("bring the node back, or let the service begin elsewhere with empty volumes: "
+                      "the hint reschedule:on-node-failure")
+        );
     }
 
     const Observed& observed_;
@@ -278,7 +356,8 @@ std::string explanation(const Arrangement& arrangement) {
     for (const auto& place : arrangement.places)
         rows.push_back(
             {place.service,
-             std::to_string(arrangement.replicas.at(place.service)),
+             std::to_string(arrangement.replicas.at(place.service)) +
+                 (arrangement.plain.contains(place.service) ? " (plain)" : ""),
              text::join(place.nodes, ", "),
              ruled_out(place)}
         );

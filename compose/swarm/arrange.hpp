@@ -17,6 +17,7 @@ struct ArrangeOptions {
     bool no_deps = false;
     std::map<std::string, int> scale{}; // services not named here keep the number they have
     bool warn_only = false;             // what a service cannot have is left out, with a warning
+    bool mixed = false;                 // such a service becomes a plain container instead
 };
 
 struct Arrangement {
@@ -26,6 +27,8 @@ struct Arrangement {
     std::vector<placement::NodeLabel> labels;
     std::map<std::string, int> replicas;             // by service, of the places
     std::map<std::string, std::string> networks;     // what each service is on, by name
+    std::map<std::string, std::string> containers;   // ids of nodes, of services that are plain
+    std::set<std::string> plain;                     // all of those, in no place too
     std::map<std::string, std::string> volume_nodes; // ids, of services that stay with their data
     std::vector<std::string> warnings;
 

@@ -3,6 +3,7 @@
 #include "compose/execute.hpp"
 #include "compose/swarm/observe.hpp"
 #include "compose/swarm/oneoff.hpp"
+#include "compose/swarm/plain.hpp"
 #include "compose/swarm/reconcile.hpp"
 
 namespace orch::compose::swarm {
@@ -14,17 +15,22 @@ DownResult down(
     const NodeEngine& node_engine,
     Job& job
 ) {
-    const auto observed = observe(engine, project, {}, job.stop);
+    auto observed = observe(engine, project, {}, job.stop);
+    observed.containers = plain_containers(observed.nodes, node_engine, project.name, job.stop);
     const auto plan = plan_down(
         project,
         observed,
         {.orphans = options.remove_orphans,
          .ignore_orphans = options.ignore_orphans,
-         .volumes = options.volumes}
+         .volumes = options.volumes,
+         .grace = options.grace}
     );
     DownResult result;
     for (const auto& service : observed.services)
         result.containers.found.push_back(service.name);
+    for (const auto& container : observed.containers)
+        if (options.remove_orphans || project.find(container.service) != nullptr)
+            result.containers.found.push_back(container.name);
     if (options.dry_run) {
         result.containers.changed = result.containers.found;
         result.plan = to_text(plan);

@@ -19,4 +19,9 @@ inline constexpr const char* stopped = "orch.stopped";
 /// The node that has the volumes of the service: it goes nowhere else.
 inline constexpr const char* volume_node = "orch.volume-node";
 
+// On plain containers.
+
+/// The names that the container has in its network, with commas between.
+inline constexpr const char* aliases = "orch.aliases";
+
 } // namespace orch::compose::swarm::labels

@@ -1,5 +1,7 @@
 #include "compose/swarm/leftovers.hpp"
 
+#include "compose/swarm/plain.hpp"
+
 #include <algorithm>
 
 namespace orch::compose::swarm {
@@ -8,9 +10,10 @@ namespace {
 
 constexpr std::string_view constraint_begin = "node.labels.";
 
-/// Those of matched sets have the project in their digest, those of groups in their name.
+/// Those of matched sets have the project in their digest, those of groups and marks in their name.
 bool is_ours(const std::string& key, const std::string& project) {
-    return key.starts_with("orch.m.") || key.starts_with("orch.g." + project + ".");
+    return key.starts_with("orch.m.") || key.starts_with("orch.g." + project + ".") ||
+           marked_service(key, project).has_value();
 }
 
 } // namespace
@@ -43,7 +46,9 @@ void drop_labels(
                  std::none_of(wanted.begin(), wanted.end(), [&key = key](const auto& label) {
                      return label.key == key;
                  }));
-            if (!is_ours(key, project) || stays)
+            // What a node that does not answer has left is found by its mark when it is back.
+            const bool unseen = !node.ready() && marked_service(key, project).has_value();
+            if (!is_ours(key, project) || stays || unseen)
                 continue;
             plan.begin_task("Removing label from node", node.hostname);
             plan.add(

@@ -3,6 +3,7 @@
 #include "compose/placement/hints.hpp"
 #include "compose/swarm/convergence.hpp"
 #include "compose/swarm/names.hpp"
+#include "compose/swarm/plain.hpp"
 #include "lib/log/log.hpp"
 #include "lib/tasks/group.hpp"
 
@@ -184,7 +185,22 @@ Observed observe(
     const NodeEngine& node_engine,
     const std::stop_token& stop
 ) {
-    return Observer(engine, node_engine, stop).run(project);
+    auto observed = Observer(engine, node_engine, stop).run(project);
+    observed.containers = plain_containers(observed.nodes, node_engine, project.name, stop);
+    return observed;
+}
+
+Observed observe_all(
+    engine::Engine& engine,
+    const std::string& project,
+    const NodeEngine& node_engine,
+    const std::stop_token& stop
+) {
+    auto observed = observe_services(engine, project);
+    if (observed.nodes.empty())
+        observed.nodes = engine.list_nodes();
+    observed.containers = plain_containers(observed.nodes, node_engine, project, stop);
+    return observed;
 }
 
 Observed observe_services(engine::Engine& engine, const std::string& project) {

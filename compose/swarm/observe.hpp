@@ -10,9 +10,9 @@
 
 namespace orch::compose::swarm {
 
-/// Nodes, services, tasks and networks. Single nodes are asked only for what hints of the project
-/// are about and managers do not know: containers without a service, images, attributes; one that
-/// cannot be asked counts as having none. Without `node_engine` none is asked.
+/// Nodes, services, tasks, networks, plain containers. Other nodes are asked only for what hints of
+/// the project are about and managers do not know: containers without a service, images,
+/// attributes; one that cannot be asked counts as having none. Without `node_engine` none is asked.
 Observed observe(
     engine::Engine& engine,
     const Project& project,
@@ -20,7 +20,16 @@ Observed observe(
     const std::stop_token& stop
 );
 
-/// Without what placement needs: services of this project only, by name.
+/// Without what placement needs: services of this project only, and its plain containers. Throws as
+/// plain_containers() does.
+Observed observe_all(
+    engine::Engine& engine,
+    const std::string& project,
+    const NodeEngine& node_engine,
+    const std::stop_token& stop
+);
+
+/// The same without the containers: no node is asked.
 Observed observe_services(engine::Engine& engine, const std::string& project);
 
 } // namespace orch::compose::swarm

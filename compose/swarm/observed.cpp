@@ -26,6 +26,14 @@ std::vector<const engine::Task*> Observed::alive(const std::string& service_id) 
     return result;
 }
 
+std::vector<const ObservedContainer*> Observed::containers_of(const std::string& service) const {
+    std::vector<const ObservedContainer*> found;
+    for (const auto& container : containers)
+        if (container.service == service)
+            found.push_back(&container);
+    return found;
+}
+
 const engine::Node* Observed::node(const std::string& id) const {
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const engine::Node& node) {
         return node.id == id;

@@ -1,6 +1,7 @@
 // What a swarm has of a project, and what it has to offer, as a value that decisions are made from.
 #pragma once
 
+#include "compose/observed.hpp"
 #include "compose/placement/cluster.hpp"
 #include "compose/swarm/link_names.hpp"
 #include "lib/engine/services.hpp"
@@ -19,12 +20,17 @@ struct Observed {
     std::vector<engine::Task> tasks;       // of all services
     std::vector<engine::Network> networks; // all that there are
     ImagePorts image_ports;
+    std::vector<ObservedContainer> containers{}; // plain ones, of all nodes; without one-offs
 
     /// Null if there is no such service of the project; `name` as in the file.
     [[nodiscard]] const engine::Service* find(const std::string& name) const;
 
     /// Tasks of one service that are meant to run and have not ended.
     [[nodiscard]] std::vector<const engine::Task*> alive(const std::string& service_id) const;
+
+    /// The plain containers of a service, by number.
+    [[nodiscard]] std::vector<const ObservedContainer*> containers_of(const std::string& service
+    ) const;
 
     /// By id; null if it is not there.
     [[nodiscard]] const engine::Node* node(const std::string& id) const;

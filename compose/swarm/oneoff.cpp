@@ -3,7 +3,7 @@
 #include "compose/build.hpp"
 #include "compose/pull.hpp"
 #include "compose/swarm/images.hpp"
-#include "compose/swarm/link_names.hpp"
+#include "compose/swarm/plain.hpp"
 #include "compose/swarm/service_spec.hpp"
 #include "compose/swarm/task_containers.hpp"
 #include "lib/base/error.hpp"
@@ -63,40 +63,6 @@ void need_dependencies(
             missing.front()
         )
             .hint("orch compose up -d {}, or run --no-deps", missing.front());
-}
-
-/// Volumes of other services as services have them: what nobody named has a name there.
-void take_volumes_over(const Project& project, const Service& from, bool read_only, Service& to) {
-    for (auto volume : from.volumes) {
-        const bool known =
-            std::any_of(to.volumes.begin(), to.volumes.end(), [&](const Volume& own) {
-                return own.target == volume.target;
-            });
-        if (known)
-            continue;
-        if (volume.anonymous())
-            volume.source = volume_name(project, from, volume.target);
-        if (read_only)
-            volume.mode = "ro";
-        to.volumes.push_back(std::move(volume));
-    }
-    for (const auto& source : from.volumes_from)
-        if (const auto* further = source.is_service ? project.find(source.source) : nullptr)
-            take_volumes_over(project, *further, read_only || source.mode == "ro", to);
-}
-
-/// The service as a plain container of a swarm can have it; its hints are taken out before.
-Service adapted(const Project& project, Service service, const ImagePorts& image_ports) {
-    for (const auto& [name, value] : link_variables(project, service, image_ports))
-        service.environment.emplace(name, value);
-    const auto sources = std::exchange(service.volumes_from, {});
-    for (const auto& from : sources)
-        if (const auto* source = from.is_service ? project.find(from.source) : nullptr)
-            take_volumes_over(project, *source, from.mode == "ro", service);
-        else
-            service.volumes_from.push_back(from);
-    service.links.clear(); // names of the network
-    return service;
 }
 
 ImagePorts
@@ -267,7 +233,8 @@ Oneoff create_oneoff(
         {.parallel = 1, .auth = options.how.auth},
         job
     );
-    service = adapted(project, std::move(service), exposed_by_images(project, service, manager));
+    const auto ports = exposed_by_images(project, service, manager);
+    service = as_container(project, std::move(service), ports);
     service.build.reset();
     service.image = image.at(service.name);
     const auto changed = with_service(project, service);

@@ -3,6 +3,8 @@
 #include "compose/converge/notices.hpp"
 #include "compose/swarm/labels.hpp"
 #include "compose/swarm/leftovers.hpp"
+#include "compose/swarm/plain.hpp"
+#include "compose/swarm/plain_plan.hpp"
 #include "compose/swarm/service_spec.hpp"
 #include "lib/base/error.hpp"
 
@@ -26,7 +28,10 @@ class Planner {
         const Arrangement& arrangement, const Observed& observed, const ReconcileOptions& options
     )
         : arrangement_(arrangement), project_(arrangement.project), observed_(observed),
-          options_(options) {}
+          options_(options),
+          plain_options_{options.recreate, options.no_start, options.grace, options.nodes},
+          carried_out_(carried_out(arrangement, observed, options)),
+          plain_(carried_out_, arrangement, observed, plain_options_) {}
 
     Plan run() {
         plan_.warnings = arrangement_.warnings;
@@ -115,7 +120,10 @@ class Planner {
         Steps before = before_services_;
         for (const auto& dependency : service.dependencies())
             append(before, ready_[dependency]);
+        append(before, plain_.remove_misplaced(service.name, plan_));
         const auto* there = observed_.find(service.name);
+        if (arrangement_.containers.contains(service.name))
+            return containers(service, there, std::move(before));
         if (there == nullptr)
             return create(service, std::move(before));
         const bool same = there->label(labels::spec_hash) == wanted_hash(service);
@@ -129,6 +137,19 @@ class Planner {
             return restart(*there, service.name, std::move(before));
         plan_.unchanged.push_back(there->name);
         ready_[service.name] = std::move(before); // the order goes on through it
+    }
+
+    /// Plain ones, instead of a service that was there.
+    void containers(const Service& service, const engine::Service* there, Steps before) {
+        if (there != nullptr) {
+            plan_.begin_task("Removing", there->name);
+            before = {plan_.add(
+                {.act = {RemoveService{there->name}, there->name},
+                 .after = before,
+                 .cause = "it is a plain container now"}
+            )};
+        }
+        ready_[service.name] = plain_.add(service.name, before, plan_);
     }
 
     void create(const Service& service, Steps before) {
@@ -219,12 +240,19 @@ class Planner {
                 plan_.warnings.push_back(orphan_warning(names));
             return;
         }
-        for (const auto& name : names) {
-            plan_.begin_task("Removing", name);
-            done_.push_back(plan_.add(
-                {.act = {RemoveService{name}, name}, .cause = "its service is not in the file"}
-            ));
-        }
+        const auto* const cause = "its service is not in the file";
+        for (const auto& service : observed_.services)
+            if (project_.find(name_in_file(service)) == nullptr) {
+                plan_.begin_task("Removing", service.name);
+                done_.push_back(
+                    plan_.add({.act = {RemoveService{service.name}, service.name}, .cause = cause})
+                );
+            }
+        for (const auto& container : observed_.containers)
+            if (project_.find(container.service) == nullptr)
+                done_.push_back(add_plain_removal(
+                    container, observed_, {.force = true}, options_.grace, cause, {}, plan_
+                ));
     }
 
     void stale_labels() {
@@ -239,6 +267,11 @@ class Planner {
             if (!arrangement_.selected.contains(name_in_file(service)))
                 for (const auto& key : label_keys(service.constraints))
                     used.insert(key);
+        for (const auto& container : observed_.containers) // that this plan leaves, too
+            if (project_.find(container.service) == nullptr
+                    ? !options_.remove_orphans
+                    : !arrangement_.selected.contains(container.service))
+                used.insert(mark_of(project_.name, container.service));
         for (const auto& [name, steps] : ready_)
             append(done_, steps);
         drop_labels(observed_, project_.name, used, arrangement_.labels, done_, plan_);
@@ -248,6 +281,9 @@ class Planner {
     const Project& project_;
     const Observed& observed_;
     const ReconcileOptions& options_;
+    const PlainOptions plain_options_;
+    const Project carried_out_;
+    PlainPlanner plain_;
     Plan plan_;
     Steps before_services_;
     std::map<std::string, Steps> ready_; // service -> steps after which its tasks run
@@ -261,7 +297,21 @@ std::vector<std::string> orphans_of(const Project& project, const Observed& obse
     for (const auto& service : observed.services)
         if (project.find(name_in_file(service)) == nullptr)
             names.push_back(service.name);
+    for (const auto& container : observed.containers)
+        if (project.find(container.service) == nullptr)
+            names.push_back(container.name);
     return names;
+}
+
+Project carried_out(
+    const Arrangement& arrangement, const Observed& observed, const ReconcileOptions& options
+) {
+    return with_containers(
+        arrangement.project,
+        {.services = arrangement.plain,
+         .images = options.images,
+         .image_ports = observed.image_ports}
+    );
 }
 
 Plan reconcile(
@@ -307,10 +357,28 @@ class Demolition {
             }
             const auto* there = observed_.find(service->name);
             gone[service->name] = there == nullptr ? before : Steps{remove(*there, before)};
+            for (const auto* container : observed_.containers_of(service->name))
+                gone[service->name].push_back(remove(*container, before));
         }
         for (const auto& service : observed_.services)
             if (options_.orphans && is_orphan(service))
                 remove(service, {});
+        for (const auto& container : observed_.containers)
+            if (options_.orphans && project_.find(container.service) == nullptr)
+                remove(container, {});
+    }
+
+    std::size_t remove(const ObservedContainer& container, const Steps& after) {
+        removed_.push_back(add_plain_removal(
+            container,
+            observed_,
+            {.volumes = options_.volumes, .force = true},
+            options_.grace,
+            {},
+            after,
+            plan_
+        ));
+        return removed_.back();
     }
 
     std::size_t remove(const engine::Service& service, Steps after) {
@@ -360,6 +428,9 @@ class Demolition {
             if (!options_.orphans && is_orphan(service))
                 for (const auto& key : label_keys(service.constraints))
                     used.insert(key);
+        for (const auto& container : observed_.containers)
+            if (!options_.orphans && project_.find(container.service) == nullptr)
+                used.insert(mark_of(project_.name, container.service));
         return used;
     }
 

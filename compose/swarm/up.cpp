@@ -1,6 +1,7 @@
 #include "compose/swarm/up.hpp"
 
 #include "compose/build.hpp"
+#include "compose/observe.hpp"
 #include "compose/pull.hpp"
 #include "compose/swarm/images.hpp"
 #include "compose/swarm/observe.hpp"
@@ -27,8 +28,10 @@ class Up {
             observed = look();
             arrangement = arrange_on(observed);
         }
-        auto what = reconcile_options(arrangement);
-        go_through(reconcile(arrangement, observed, what), arrangement.project);
+        auto what = reconcile_options(arrangement, observed);
+        go_through(
+            reconcile(arrangement, observed, what), carried_out(arrangement, observed, what)
+        );
         if (!options_.common.dry_run && result_.changed)
             stay_with_volumes(arrangement, std::move(what));
         return std::move(result_);
@@ -46,7 +49,8 @@ class Up {
             {.services = what().services,
              .no_deps = what().no_deps,
              .scale = what().scale,
-             .warn_only = options_.warn_only}
+             .warn_only = options_.warn_only,
+             .mixed = options_.mixed}
         );
     }
 
@@ -94,13 +98,44 @@ class Up {
         return !options_.common.dry_run && !(built.empty() && pulled.empty());
     }
 
-    [[nodiscard]] ReconcileOptions reconcile_options(const Arrangement& arrangement) {
-        return {
+    [[nodiscard]] ReconcileOptions
+    reconcile_options(const Arrangement& arrangement, Observed& observed) {
+        ReconcileOptions result{
             .recreate = what().recreate,
             .no_start = what().no_start,
             .remove_orphans = what().remove_orphans,
             .ignore_orphans = what().ignore_orphans,
-            .images = images_of(arrangement)};
+            .images = images_of(arrangement),
+            .grace = what().grace};
+        for (const auto& service : arrangement.project.services) // what came with the images
+            if (!observed.image_ports.contains(service.name))
+                if (const auto image = engine_.inspect_image(project_.image_of(service)))
+                    observed.image_ports[service.name] = image->exposed;
+        result.nodes = look_at_nodes(arrangement, carried_out(arrangement, observed, result));
+        return result;
+    }
+
+    /// What there is of plain containers, and the images that they are made from.
+    std::map<std::string, compose::Observed>
+    look_at_nodes(const Arrangement& arrangement, const Project& project) {
+        std::map<std::string, compose::Observed> nodes;
+        for (const auto& [name, node] : arrangement.containers) {
+            if (!arrangement.selected.contains(name) || nodes.contains(node))
+                continue;
+            auto here = project;
+            std::erase_if(here.services, [&](const Service& service) {
+                const auto at = arrangement.containers.find(service.name);
+                return at == arrangement.containers.end() || at->second != node;
+            });
+            auto& there = nodes[node];
+            there = compose::observe(options_.node_engine(node), here, job_.stop);
+            if (options_.common.dry_run) // they would be brought there
+                for (const auto& service : here.services)
+                    if (!there.images.contains(service.image))
+                        if (auto image = engine_.inspect_image(service.image))
+                            there.images.emplace(service.image, std::move(*image));
+        }
+        return nodes;
     }
 
     /// What the nodes know the images by.
@@ -115,24 +150,30 @@ class Up {
                 job_
             );
         std::map<std::string, std::string> images;
-        for (const auto& service : arrangement.project.services)
-            if (const auto image = engine_.inspect_image(project_.image_of(service)))
-                images[service.name] = image->id;
+        for (const auto& service : arrangement.project.services) {
+            const auto reference = project_.image_of(service);
+            const auto image = engine_.inspect_image(reference);
+            if (!image)
+                continue;
+            const auto name = service.build ? std::string() : registry_name(*image, reference);
+            images[service.name] = name.empty() ? image->id : name;
+        }
         return images;
     }
 
     /// Now that tasks run it is known which nodes have the volumes.
     void stay_with_volumes(const Arrangement& before, ReconcileOptions what) {
-        const auto observed = look();
+        auto observed = look();
         const auto arrangement = arrange_on(observed);
         if (arrangement.volume_nodes == before.volume_nodes)
             return;
+        what.nodes = look_at_nodes(arrangement, carried_out(arrangement, observed, what));
         what.recreate = Recreate::changed;
         what.ignore_orphans = true;
         auto plan = reconcile(arrangement, observed, what);
         plan.unchanged.clear(); // told already
         plan.warnings.clear();
-        go_through(plan, arrangement.project);
+        go_through(plan, carried_out(arrangement, observed, what));
     }
 
     const Project& project_;

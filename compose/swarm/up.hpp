@@ -11,6 +11,7 @@ struct UpOptions {
     compose::UpOptions common{}; // what means nothing to services is left aside
     NodeEngine node_engine{};
     bool warn_only = false; // what a service cannot have is left out, with a warning
+    bool mixed = false;     // such a service becomes a plain container on one node instead
     bool explain = false;   // with dry_run: the table of the nodes instead of the plan
 };
 
