@@ -2,6 +2,7 @@
 
 #include "compose/build.hpp"
 #include "compose/pull.hpp"
+#include "compose/swarm/folders.hpp"
 #include "compose/swarm/images.hpp"
 #include "compose/swarm/link_names.hpp"
 #include "compose/swarm/service_spec.hpp"
@@ -11,6 +12,7 @@
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/group.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -216,6 +218,24 @@ std::string id_of(const placement::Cluster& cluster, const std::string& name) {
     return found == cluster.end() ? name : found->id;
 }
 
+/// An empty folder of the node must not hide what the image was built with.
+void leave_out_folders(Service& service, const engine::Engine& engine, progress::Sink& progress) {
+    std::erase_if(service.volumes, [&](const Volume& volume) {
+        if (!in_build_context(service, volume) || !lacks(engine, volume.source))
+            return false;
+        progress.emit(
+            {.id = service.name,
+             .status = progress::Status::warning,
+             .text = fmt::format(
+                 "volumes: {} is not there; {} has what the image was built with",
+                 volume.source,
+                 volume.target
+             )}
+        );
+        return true;
+    });
+}
+
 /// The project as it is for this one container.
 Project with_service(Project project, const Service& wanted) {
     for (auto& service : project.services)
@@ -268,6 +288,7 @@ Oneoff create_oneoff(
         job
     );
     service = adapted(project, std::move(service), exposed_by_images(project, service, manager));
+    leave_out_folders(service, hosts.nodes()(node).with(job.stop), job.progress);
     service.build.reset();
     service.image = image.at(service.name);
     const auto changed = with_service(project, service);
