@@ -107,6 +107,10 @@ struct Wording {
         return "remove service " + call.name;
     }
 
+    std::string operator()(const MakeFolders& call) const {
+        return fmt::format("make {} on {}", text::join(call.paths, ", "), call.node);
+    }
+
     std::string operator()(const RemoveNodeVolume& call) const {
         return "remove volume " + call.name;
     }

@@ -125,6 +125,7 @@ using Call = std::variant<
     RemoveImage,
     CreateNetwork,
     LabelNode,
+    MakeFolders,
     CreateService,
     UpdateService,
     ScaleService,

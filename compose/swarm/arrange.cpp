@@ -2,6 +2,7 @@
 
 #include "compose/placement/hints.hpp"
 #include "compose/swarm/capacity.hpp"
+#include "compose/swarm/folders.hpp"
 #include "compose/swarm/labels.hpp"
 #include "compose/swarm/names.hpp"
 #include "compose/swarm/plain.hpp"
@@ -63,6 +64,11 @@ std::set<std::string> fixed_ports(const Service& service) {
     return ports;
 }
 
+/// What keeps a node from taking tasks.
+std::string why_not(const engine::Node& node) {
+    return node.ready() ? "takes no new tasks (" + node.availability + ")" : "is " + node.state;
+}
+
 class Arranger {
   public:
     Arranger(const Project& project, const Observed& observed, const ArrangeOptions& options)
@@ -80,19 +86,40 @@ class Arranger {
         for (const auto& service : result_.project.services)
             if (result_.selected.contains(service.name) || is_there(service.name))
                 wish(service);
-        auto placement = placement::place(result_.project.name, wishes_, observed_.cluster);
+        auto placement = place();
         if (stay_with_volumes(placement))
-            placement = placement::place(result_.project.name, wishes_, observed_.cluster);
+            placement = place();
         result_.places = std::move(placement.places);
         result_.labels = std::move(placement.labels);
         settle_containers();
         for (auto& warning : placement.warnings)
             result_.warnings.push_back(std::move(warning));
         check_capacity(result_.project, result_.places, result_.replicas, observed_);
+        settle_folders(result_, observed_, options_.warn_only);
         return std::move(result_);
     }
 
   private:
+    /// Where it fails, nodes that could not be chosen are named as well.
+    [[nodiscard]] placement::Placement place() const {
+        try {
+            return placement::place(result_.project.name, wishes_, observed_.cluster);
+        } catch (Error& error) {
+            for (const auto& node : observed_.nodes)
+                if (!takes_tasks(node.id))
+                    error.detail(fmt::format("{}: {}", node.hostname, why_not(node)));
+            throw;
+        }
+    }
+
+    [[nodiscard]] bool takes_tasks(const std::string& id) const {
+        return std::any_of(
+            observed_.cluster.begin(),
+            observed_.cluster.end(),
+            [&](const placement::Node& node) { return node.id == id; }
+        );
+    }
+
     void check_scale() {
         for (const auto& [name, count] : options_.scale)
             static_cast<void>(result_.project.select({name}, false)); // throws if there is none
@@ -109,7 +136,7 @@ class Arranger {
                 if (lack.fatal && !options_.warn_only)
                     lines.push_back(std::move(line));
                 else
-                    result_.warnings.push_back(line + "; it is left out");
+                    result_.warnings.push_back(line + "; " + lack.instead);
             }
         }
         if (lines.empty())
@@ -173,14 +200,6 @@ class Arranger {
         if (!node->ready() || is_stateful(result_.project, service))
             throw left_behind(service, id, node->ready() ? "its volumes are" : "its container is");
         return {};
-    }
-
-    [[nodiscard]] bool takes_tasks(const std::string& id) const {
-        return std::any_of(
-            observed_.cluster.begin(),
-            observed_.cluster.end(),
-            [&](const placement::Node& node) { return node.id == id; }
-        );
     }
 
     /// Says on which nodes the plain containers are to be, and marks these.
@@ -263,11 +282,9 @@ class Arranger {
     bool stay_with_volumes(const placement::Placement& placement) {
         bool any = false;
         for (std::size_t i = 0; i < wishes_.size(); ++i) {
-            if (placement.places[i].nodes.size() < 2)
-                continue;
             const auto& service = *result_.project.find(wishes_[i].service);
             const auto node = volume_node(service);
-            if (node.empty())
+            if (node.empty() || !must_say(service, node, placement.places[i]))
                 continue;
             check_volume_node(service, node);
             result_.volume_nodes[service.name] = node;
@@ -275,6 +292,18 @@ class Arranger {
             any = true;
         }
         return any;
+    }
+
+    /// With one node left there is nothing to choose, unless the data are on another one and no
+    /// hint keeps the service away from there. What was said once stays said.
+    [[nodiscard]] bool
+    must_say(const Service& service, const std::string& id, const placement::Place& place) const {
+        if (place.nodes.size() > 1)
+            return true;
+        const auto* node = observed_.node(id);
+        const bool only = node != nullptr && place.nodes == std::vector{node->hostname};
+        return only ? !observed_.find(service.name)->label(labels::volume_node).empty()
+                    : place.constraints.empty();
     }
 
     /// A volume is where the first task was: the id of that node, empty for a service without.
@@ -306,9 +335,7 @@ class Arranger {
                 service.name,
                 what,
                 node == nullptr ? id : node->hostname,
-                node == nullptr ? "has left the swarm"
-                : node->ready() ? "takes no new tasks (" + node->availability + ")"
-                                : "is " + node->state
+                node == nullptr ? "has left the swarm" : why_not(*node)
             )
                 .hint("bring the node back, or let the service begin elsewhere with empty volumes: "
                       "the hint reschedule:on-node-failure")

@@ -20,6 +20,14 @@ struct ArrangeOptions {
     bool mixed = false;                 // such a service becomes a plain container instead
 };
 
+/// A folder that is to be made on a node.
+struct NodeFolder {
+    std::string node; // host name
+    std::string path;
+    std::string service; // that mounts it
+    bool operator==(const NodeFolder&) const = default;
+};
+
 struct Arrangement {
     Project project;                      // without the placement hints
     std::set<std::string> selected;       // services that are acted on
@@ -30,6 +38,7 @@ struct Arrangement {
     std::map<std::string, std::string> containers;   // ids of nodes, of services that are plain
     std::set<std::string> plain;                     // all of those, in no place too
     std::map<std::string, std::string> volume_nodes; // ids, of services that stay with their data
+    std::vector<NodeFolder> folders;
     std::vector<std::string> warnings;
 
     /// Null if the service has no place: it is not acted on and not there.
@@ -37,7 +46,8 @@ struct Arrangement {
 };
 
 /// Throws Error: invalid for hints that no node meets, for tasks that no node has room for and for
-/// volumes on a node that is not there; unsupported for what a service cannot have; not_found for
+/// volumes on a node that is not there; unsupported for what a service cannot have
+/// and for folders that nodes lack; not_found for
 /// services and networks that do not exist; conflict for a service of that name which is none of
 /// ours.
 Arrangement

@@ -2,6 +2,7 @@
 
 #include "compose/model/project.hpp"
 #include "compose/swarm/await.hpp"
+#include "compose/swarm/folders.hpp"
 #include "compose/swarm/labels.hpp"
 #include "lib/base/error.hpp"
 #include "lib/engine/services.hpp"
@@ -81,6 +82,12 @@ void ServiceCaller::carry_out(
     else
         change.labels = {{call.key, "1"}};
     engine_.with(stop).update_node(call.node, change);
+}
+
+void ServiceCaller::carry_out(
+    const MakeFolders& call, const std::string& /*subject*/, const std::stop_token& stop
+) {
+    make_folders(convergence_.node_engine(call.node).with(stop), call.image, call.paths);
 }
 
 void ServiceCaller::carry_out(

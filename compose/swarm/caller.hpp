@@ -28,6 +28,7 @@ class ServiceCaller {
 
     void carry_out(const CreateNetwork& call, const std::string& subject, const std::stop_token&);
     void carry_out(const LabelNode& call, const std::string& subject, const std::stop_token&);
+    void carry_out(const MakeFolders& call, const std::string& subject, const std::stop_token&);
     void carry_out(const CreateService& call, const std::string& subject, const std::stop_token&);
     void carry_out(const UpdateService& call, const std::string& subject, const std::stop_token&);
     void carry_out(const ScaleService& call, const std::string& subject, const std::stop_token&);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace orch::compose {
 
@@ -16,6 +17,13 @@ struct LabelNode {
     std::string node; // id
     std::string key;
     bool remove = false;
+};
+
+/// Folders that services mount and a node lacks.
+struct MakeFolders {
+    std::string node;  // host name
+    std::string image; // one that is there
+    std::vector<std::string> paths;
 };
 
 struct CreateService {

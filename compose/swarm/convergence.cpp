@@ -81,6 +81,16 @@ void look_at_task(
             fail(look, *failure);
 }
 
+/// An update is paused, too, when a task has done its work within the first moments.
+bool only_finished(
+    const engine::Service& service, const std::vector<const Task*>& current, const Look& look
+) {
+    return service.restart != "any" && look.stage != Stage::failed && look.running >= look.wanted &&
+           std::any_of(current.begin(), current.end(), [](const Task* task) {
+               return task->state == "complete";
+           });
+}
+
 } // namespace
 
 bool has_ended(const Task& task) {
@@ -128,7 +138,9 @@ Look look_at(
     for (const auto* task : current)
         if (look.stage != Stage::failed)
             look_at_task(*task, service, there, seen, look);
-    if (service.update_state == "paused" || service.update_state == "rollback_paused") {
+    const bool paused =
+        service.update_state == "paused" || service.update_state == "rollback_paused";
+    if (paused && !only_finished(service, current, look)) {
         look.stage = Stage::failed;
         if (look.reason.empty())
             look.reason = service.update_message;

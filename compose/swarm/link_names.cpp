@@ -48,6 +48,8 @@ std::vector<std::string> aliases(const Project& project, const Service& service,
     if (replicas == 1)
         for (auto& name : container_names(project, service))
             names.insert(std::move(name));
+    if (replicas == 1 && !service.container_name.empty())
+        names.insert(service.container_name);
     for (const auto& consumer : project.services)
         for (const auto& link : consumer.links)
             if (link.service == service.name)

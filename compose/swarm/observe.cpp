@@ -2,6 +2,7 @@
 
 #include "compose/placement/hints.hpp"
 #include "compose/swarm/convergence.hpp"
+#include "compose/swarm/folders.hpp"
 #include "compose/swarm/names.hpp"
 #include "compose/swarm/plain.hpp"
 #include "lib/log/log.hpp"
@@ -74,7 +75,7 @@ void ask(engine::Engine engine, const Questions& questions, placement::Node& nod
 class Observer {
   public:
     Observer(engine::Engine& engine, const NodeEngine& node_engine, const std::stop_token& stop)
-        : engine_(engine), node_engine_(node_engine), group_(parallel_calls, stop) {}
+        : engine_(engine), node_engine_(node_engine), stop_(stop), group_(parallel_calls, stop) {}
 
     Observed run(const Project& project) {
         observed_.api = engine_.api_version(); // once, before several threads would ask for it
@@ -94,6 +95,7 @@ class Observer {
             });
         group_.wait();
         make_cluster(questions_of(project));
+        observed_.folders = look_for_folders(project, observed_.cluster, node_engine_, stop_);
         return std::move(observed_);
     }
 
@@ -172,6 +174,7 @@ class Observer {
 
     engine::Engine& engine_;
     const NodeEngine& node_engine_;
+    std::stop_token stop_;
     std::mutex mutex_; // guards image_ports while tasks run
     Observed observed_;
     tasks::Group group_;

@@ -45,6 +45,11 @@ std::string name_in_file(const engine::Service& service) {
     return service.label(compose::labels::service);
 }
 
+std::vector<engine::PublishedPort>
+ports_of(const engine::Service& service, const engine::Task& task) {
+    return task.ports.empty() && task.state == "running" ? service.ports : task.ports;
+}
+
 int replicas_of(const engine::Service& service) {
     const auto word = service.label(labels::stopped);
     int remembered = 0;

@@ -2,6 +2,7 @@
 
 #include "compose/build.hpp"
 #include "compose/pull.hpp"
+#include "compose/swarm/folders.hpp"
 #include "compose/swarm/images.hpp"
 #include "compose/swarm/plain.hpp"
 #include "compose/swarm/service_spec.hpp"
@@ -11,6 +12,7 @@
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/group.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -182,6 +184,24 @@ std::string id_of(const placement::Cluster& cluster, const std::string& name) {
     return found == cluster.end() ? name : found->id;
 }
 
+/// An empty folder of the node must not hide what the image was built with.
+void leave_out_folders(Service& service, const engine::Engine& engine, progress::Sink& progress) {
+    std::erase_if(service.volumes, [&](const Volume& volume) {
+        if (!in_build_context(service, volume) || !lacks(engine, volume.source))
+            return false;
+        progress.emit(
+            {.id = service.name,
+             .status = progress::Status::warning,
+             .text = fmt::format(
+                 "volumes: {} is not there; {} has what the image was built with",
+                 volume.source,
+                 volume.target
+             )}
+        );
+        return true;
+    });
+}
+
 /// The project as it is for this one container.
 Project with_service(Project project, const Service& wanted) {
     for (auto& service : project.services)
@@ -235,6 +255,7 @@ Oneoff create_oneoff(
     );
     const auto ports = exposed_by_images(project, service, manager);
     service = as_container(project, std::move(service), ports);
+    leave_out_folders(service, hosts.nodes()(node).with(job.stop), job.progress);
     service.build.reset();
     service.image = image.at(service.name);
     const auto changed = with_service(project, service);

@@ -17,7 +17,7 @@ port(const Project& project, engine::Engine& engine, const PortOptions& options)
         for (const auto* task : observed.alive(service->id)) {
             if (task->slot != options.index || task->state != "running")
                 continue;
-            for (const auto& port : task->ports)
+            for (const auto& port : ports_of(*service, *task))
                 if (port.container_port == options.port && port.protocol == options.protocol)
                     return fmt::format("{}:{}", names.address_of(task->node), port.host_port);
             return std::nullopt;

@@ -30,8 +30,9 @@ std::string capital(std::string word) {
     return word;
 }
 
-std::vector<engine::PublishedPort> ports_of(const engine::Task& task, const NodeNames& names) {
-    auto ports = task.ports;
+std::vector<engine::PublishedPort>
+node_ports(const engine::Service& service, const engine::Task& task, const NodeNames& names) {
+    auto ports = ports_of(service, task);
     for (auto& port : ports)
         port.ip = names.address_of(task.node);
     return ports;
@@ -105,7 +106,7 @@ class Rows {
         row.common.status = container_state(task);
         row.common.id = task.container;
         if (!has_ended(task))
-            row.common.ports = ports_text(ports_of(task, names_));
+            row.common.ports = ports_text(node_ports(service, task, names_));
         keep(std::move(row));
     }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace orch::compose::swarm {
 
@@ -37,6 +38,7 @@ class Planner {
         plan_.warnings = arrangement_.warnings;
         network();
         labels();
+        folders();
         for (const auto& service : project_.services)
             if (arrangement_.selected.contains(service.name))
                 this->service(service);
@@ -70,16 +72,39 @@ class Planner {
     }
 
     void labels() {
+        std::string last;
         for (const auto& label : arrangement_.labels) {
             const auto* node = observed_.node(label.node);
             if (node == nullptr || node->labels.contains(label.key))
                 continue;
-            plan_.begin_task("Labelling node", node->hostname);
+            if (std::exchange(last, node->id) != node->id)
+                plan_.begin_task("Labelling node", node->hostname);
             before_services_.push_back(plan_.add(
                 {.act = {LabelNode{label.node, label.key}, node->hostname},
                  .cause = "services are placed by it"}
             ));
         }
+    }
+
+    void folders() {
+        std::map<std::string, MakeFolders> calls; // by node
+        for (const auto& folder : arrangement_.folders) {
+            auto& call = calls[folder.node];
+            call.node = folder.node;
+            call.image = image_of(*project_.find(folder.service));
+            call.paths.push_back(folder.path);
+        }
+        for (auto& [node, call] : calls) {
+            plan_.begin_task("Making folders on", node);
+            before_services_.push_back(
+                plan_.add({.act = {std::move(call), node}, .cause = "services mount them"})
+            );
+        }
+    }
+
+    [[nodiscard]] std::string image_of(const Service& service) const {
+        const auto image = options_.images.find(service.name);
+        return image == options_.images.end() ? project_.image_of(service) : image->second;
     }
 
     /// The spec with and without what is only wished for at first.
@@ -101,9 +126,8 @@ class Planner {
     }
 
     [[nodiscard]] SpecFacts facts_of(const Service& service, int replicas) const {
-        const auto image = options_.images.find(service.name);
         return {
-            .image = image == options_.images.end() ? project_.image_of(service) : image->second,
+            .image = image_of(service),
             .network = arrangement_.networks.at(service.name),
             .replicas = replicas,
             .place = *arrangement_.place(service.name),

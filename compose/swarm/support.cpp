@@ -84,6 +84,7 @@ struct Rule {
     bool fatal;
     std::string_view reason;
     bool (*asked_for)(const Service&);
+    std::string_view instead = "it is left out";
 };
 
 constexpr bool fatal = true;
@@ -110,7 +111,8 @@ constexpr Rule rules[] = {
      never,
      left_out,
      "the containers of a service are named by the swarm",
-     [](const Service& s) { return !s.container_name.empty(); }},
+     [](const Service& s) { return !s.container_name.empty(); },
+     "it is a name on the network"},
     {"cpu_shares",
      never,
      left_out,
@@ -244,7 +246,12 @@ std::vector<Shortcoming> shortcomings(const Service& service, std::string_view a
     for (const auto& rule : rules) {
         const bool there = !rule.since.empty() && !engine::api_less(api_version, rule.since);
         if (!there && rule.asked_for(service))
-            found.push_back({std::string(rule.key), std::string(rule.reason), rule.fatal});
+            found.push_back(
+                {std::string(rule.key),
+                 std::string(rule.reason),
+                 rule.fatal,
+                 std::string(rule.instead)}
+            );
     }
     return found;
 }

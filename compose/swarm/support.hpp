@@ -14,6 +14,7 @@ struct Shortcoming {
     std::string key;
     std::string reason; // "a service cannot be privileged"
     bool fatal = false; // the service does not work without it; others are left out with a warning
+    std::string instead = "it is left out";
 };
 
 /// What this service asks for and a service of an engine with this API version ("1.41") cannot

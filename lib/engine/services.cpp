@@ -22,6 +22,18 @@ void append_texts(const Json& list, std::vector<std::string>& to) {
             to.push_back(item.get<std::string>());
 }
 
+std::vector<PublishedPort> read_host_ports(const Json& answer) {
+    std::vector<PublishedPort> ports;
+    for (const auto& port : at(answer, "/Spec/EndpointSpec/Ports"))
+        if (text_at(port, "/PublishMode") == "host" && number_at<int>(port, "/PublishedPort") != 0)
+            ports.push_back(
+                {.container_port = number_at<int>(port, "/TargetPort"),
+                 .host_port = number_at<int>(port, "/PublishedPort"),
+                 .protocol = text_at(port, "/Protocol")}
+            );
+    return ports;
+}
+
 Service read_service(const Json& answer) {
     Service service{
         .id = text_at(answer, "/ID"),
@@ -35,6 +47,7 @@ Service read_service(const Json& answer) {
         .restart = text_at(answer, "/Spec/TaskTemplate/RestartPolicy/Condition"),
         .update_state = text_at(answer, "/UpdateStatus/State"),
         .update_message = text_at(answer, "/UpdateStatus/Message"),
+        .ports = read_host_ports(answer),
     };
     append_texts(at(answer, "/Spec/TaskTemplate/ContainerSpec/Command"), service.command);
     append_texts(at(answer, "/Spec/TaskTemplate/ContainerSpec/Args"), service.command);

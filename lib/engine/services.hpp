@@ -30,6 +30,7 @@ struct Service {
     std::string restart{};      // "none", "on-failure", "any"
     std::string update_state{}; // of the last update: "updating", "paused", "completed" ...
     std::string update_message{};
+    std::vector<PublishedPort> ports{}; // those of its tasks' nodes that it chose itself
 
     [[nodiscard]] std::string label(const std::string& key) const;
 };

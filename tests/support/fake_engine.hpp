@@ -81,6 +81,10 @@ class FakeEngine : public http::Client {
     /// Another program on the host uses the port.
     void occupy_port(int port);
 
+    /// A folder of the host that is not there until a container that binds it starts.
+    void lack_folder(const std::string& path);
+    [[nodiscard]] bool lacks_folder(const std::string& path) const;
+
     /// What a container's process does. Containers run until then, but for the commands that
     /// everybody knows: true, false, echo, and sh -c "exit N".
     void print(const std::string& container, int stream, const std::string& line);

@@ -180,6 +180,16 @@ Json warnings_about(const Json& body, const std::string& version, const std::str
     return warnings;
 }
 
+/// Of mounts (not of binds) the host must have the folder.
+void check_mounts(const Json& body, const std::set<std::string>& missing) {
+    for (const auto& mount : body.value("/HostConfig/Mounts"_json_pointer, Json::array()))
+        if (mount.value("Type", "") == "bind" && missing.contains(mount.value("Source", "")))
+            throw Refusal{
+                400,
+                R"(invalid mount config for type "bind": bind source path does not exist: )" +
+                    mount.value("Source", "")};
+}
+
 } // namespace
 
 http::Response FakeEngine::State::create_container(FakeCall& call) {
@@ -189,8 +199,11 @@ http::Response FakeEngine::State::create_container(FakeCall& call) {
     check_body(body, call.exchange.version);
     ContainerState container;
     container.id = new_id();
-    container.name = call.query("name", "fake_" + container.id.substr(0, 8));
+    container.name = call.query("name", "");
+    if (container.name.empty())
+        container.name = "fake_" + container.id.substr(0, 8);
     check_name(container.name);
+    check_mounts(body, missing_folders);
     container.posted = body;
     container.image = body.value("Image", "");
     const auto* image = find_image(container.image);
@@ -226,6 +239,10 @@ http::Response FakeEngine::State::start(FakeCall& call) {
 void FakeEngine::State::run(ContainerState& container) {
     try {
         check_links(container);
+        for (const auto& bind : container.host.value("Binds", Json::array()))
+            missing_folders.erase(
+                bind.get<std::string>().substr(0, bind.get<std::string>().find(':'))
+            );
         join_networks(container);
         bind_ports(container);
     } catch (const Refusal& refusal) {

@@ -72,6 +72,16 @@ void FakeEngine::occupy_port(int port) {
     state_->occupied_ports.insert(port);
 }
 
+void FakeEngine::lack_folder(const std::string& path) {
+    const std::lock_guard lock(state_->mutex);
+    state_->missing_folders.insert(path);
+}
+
+bool FakeEngine::lacks_folder(const std::string& path) const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->missing_folders.contains(path);
+}
+
 void FakeEngine::print(const std::string& container, int stream, const std::string& line) {
     const std::lock_guard lock(state_->mutex);
     named(*state_, container).log.push_back({stream, line + "\n", state_->now()});

@@ -143,6 +143,7 @@ struct FakeEngine::State {
     std::list<NetworkState> all_networks;
     std::map<std::string, VolumeState> all_volumes;
     std::set<int> occupied_ports;
+    std::set<std::string> missing_folders;
     std::vector<FakeBuild> all_builds;
     std::vector<std::string> all_pushes;
     std::vector<std::vector<std::string>> all_loads;

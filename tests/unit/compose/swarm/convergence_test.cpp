@@ -86,6 +86,22 @@ TEST_CASE("convergence: an update that is paused has failed, one that goes on ha
     CHECK(look.reason == "update paused due to failure");
 }
 
+TEST_CASE(
+    "convergence: the engine pauses an update whose task ends soon; one that did its work is fine"
+) {
+    auto updated = service(1, "none");
+    updated.update_state = "paused";
+    updated.update_message = "update paused due to failure or early termination of task 2";
+    const std::vector<Task> done{
+        task(1, "complete", "shutdown", "1"), task(1, "complete", "shutdown", "2")};
+    CHECK(swarm::look_at(updated, done, {}, {}).stage == Stage::running);
+    CHECK(
+        swarm::look_at(updated, {task(1, "failed", "shutdown", "2")}, {}, {}).stage == Stage::failed
+    );
+    updated.replicas = 2;
+    CHECK(swarm::look_at(updated, done, {}, {}).stage == Stage::failed);
+}
+
 TEST_CASE("convergence: places that the engine takes for filled") {
     const auto ended = task(2, "shutdown", "shutdown");
     CHECK(swarm::has_lost_places(service(2, "none"), {task(1, "running"), ended}));

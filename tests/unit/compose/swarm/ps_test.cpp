@@ -57,3 +57,13 @@ TEST_CASE("swarm ps: a stopped service shows what it had") {
     observed.services[0].labels[swarm::labels::stopped] = "2";
     CHECK(table(observed) == "shop_web_1||Stopped|\nshop_web_2||Stopped|\n");
 }
+
+TEST_CASE("swarm ps: a manager that was restarted has forgotten the ports of tasks, not of services"
+) {
+    auto observed = three_nodes();
+    orch::test::deploy(observed, project, "web", {"nb"});
+    observed.services[0].ports = {{.container_port = 80, .host_port = 8080, .protocol = "tcp"}};
+    CHECK(table(observed) == "shop_web_1|b|Up|10.0.0.2:8080->80/tcp\n");
+    observed.tasks[0].state = "starting";
+    CHECK(table(observed).find("8080") == std::string::npos);
+}

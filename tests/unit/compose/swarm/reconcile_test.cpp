@@ -205,10 +205,42 @@ TEST_CASE("swarm reconcile: volumes keep their service where it first was") {
         CHECK(error.message() == "Service \"db\": its volumes are on node b, which is down");
     }
 
+    SUBCASE("also where one other node is left") {
+        observed.cluster.erase(observed.cluster.begin() + 1, observed.cluster.end());
+        observed.nodes[1].state = "down";
+        const auto error = orch::test::error_of([&] { return plan_of(project, observed); });
+        CHECK(error.message() == "Service \"db\": its volumes are on node b, which is down");
+    }
+
+    SUBCASE("what was said once stays said when there is no choice any more") {
+        observed.services.clear();
+        observed.tasks.clear();
+        project.services[0].environment["constraint:node!"] = "a";
+        deploy(observed, project, "db", {"nb"});
+        const auto pinned = spec_in(plan_of(project, observed), "shop_db");
+        observed.services[0].labels = pinned["Labels"].get<orch::engine::Labels>();
+        CHECK(plan_of(project, observed).empty());
+        observed.cluster.pop_back();
+        CHECK(plan_of(project, observed).empty());
+    }
+
     SUBCASE("unless it may go elsewhere") {
         project.services[0].environment["reschedule:on-node-failure"] = std::nullopt;
         CHECK(plan_of(project, observed).empty());
     }
+}
+
+TEST_CASE("swarm reconcile: where nodes are too few, those that are down are named") {
+    auto project = swarm_project({swarm_service("web")});
+    project.services[0].ports = {{.host_port = "80", .container_port = 80}};
+    auto observed = three_nodes();
+    observed.cluster.erase(observed.cluster.begin() + 1);
+    observed.nodes[1].state = "down";
+    const auto error = orch::test::error_of([&] {
+        return plan_of(project, observed, {.scale = {{"web", 3}}});
+    });
+    CHECK(error.message().find("2 of them can be placed, on a, c") != std::string::npos);
+    CHECK(error.details().back() == "b: is down");
 }
 
 TEST_CASE("swarm reconcile: orphans are named, and go if that is wanted") {

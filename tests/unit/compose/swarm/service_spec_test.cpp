@@ -104,6 +104,9 @@ TEST_CASE("service spec: links are aliases and variables") {
     CHECK(has(env, "SHOP_DB_1_NAME=/shop_web_1/shop_db_1"));
     const auto target = spec_of(db, {.network = "n1", .replicas = 2}, {web});
     CHECK(target["TaskTemplate"]["Networks"][0]["Aliases"] == Json{"database", "db"});
+    db.container_name = "store"; // under which containers of a network find it
+    const auto single = spec_of(db, {.network = "n1"})["TaskTemplate"]["Networks"][0]["Aliases"];
+    CHECK(single == Json{"db", "db_1", "shop_db_1", "store"});
 }
 
 TEST_CASE("service spec: ports that an image declares count for links") {
