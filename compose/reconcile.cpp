@@ -2,6 +2,7 @@
 
 #include "compose/classic/hints.hpp"
 #include "compose/classic/together.hpp"
+#include "compose/classic/warnings.hpp"
 #include "compose/converge/carry.hpp"
 #include "compose/converge/decide.hpp"
 #include "compose/converge/notices.hpp"
@@ -258,8 +259,13 @@ class Planner {
             const auto& old = *placement.current;
             carry_volumes(service, old, image_volumes(service, old), call, plan_.warnings);
         }
-        if (observed_.standalone)
+        if (observed_.standalone) {
             choose_node(service, placement.current, call);
+            if (warned_.insert(service.name).second)
+                for (auto& text :
+                     classic::warnings_of(service, *observed_.standalone, project_.dir))
+                    plan_.warnings.push_back(std::move(text));
+        }
         return call;
     }
 
@@ -326,6 +332,7 @@ class Planner {
     const std::vector<Verdict>& verdicts_;
     Roster roster_;
     classic::Together together_;
+    std::set<std::string> warned_;               // services
     std::map<std::string, std::size_t> leaders_; // container -> step that makes it
     Plan plan_;
     std::map<std::string, std::size_t> images_; // reference -> step that brings it

@@ -94,6 +94,15 @@ std::string most_common(const std::vector<std::string>& nodes) {
     return most == counts.end() ? "" : most->first;
 }
 
+std::string node_of_links(const Service& service, const Observed& observed) {
+    std::vector<std::string> nodes;
+    if (links_bind(service))
+        for (const auto& name : service.dependencies())
+            for (const auto* container : observed.of(name))
+                nodes.push_back(container->host);
+    return most_common(nodes);
+}
+
 std::vector<std::string>
 Group::hints_beside(const Project& project, const std::string& service) const {
     std::vector<std::string> hints;

@@ -46,6 +46,9 @@ class Together {
 /// The node that most of them are on; of several the first by name. Empty if none is known.
 std::string most_common(const std::vector<std::string>& nodes);
 
+/// The node that most of the containers are on which the service is linked to; empty on one engine.
+std::string node_of_links(const Service& service, const Observed& observed);
+
 /// Whether links of the service are the engine's old ones, which need their target on the same
 /// node. On a network of a user they are names.
 bool links_bind(const Service& service);
