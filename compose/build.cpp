@@ -1,6 +1,10 @@
 #include "compose/build.hpp"
 
+#include "compose/classic/nodes.hpp"
 #include "compose/execute.hpp"
+#include "lib/engine/standalone.hpp"
+
+#include <optional>
 
 namespace orch::compose {
 
@@ -34,11 +38,16 @@ void build_in_turn(
     const BuildSettings& settings,
     Job& job
 ) {
+    std::optional<classic::Nodes> nodes;
+    if (engine::Standalone(engine).there())
+        nodes.emplace(engine, settings.nodes, job.progress);
     for (const auto* service : services) {
         job.progress.emit(
             {.id = "Building", .status = progress::Status::note, .text = service->name}
         );
-        build_image(engine, project, *service, settings, job.progress);
+        const auto id = build_image(engine, project, *service, settings, job.progress);
+        if (nodes)
+            nodes->spread_image(project.image_of(*service), id, job.stop);
     }
 }
 

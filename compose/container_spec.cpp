@@ -45,6 +45,8 @@ Json environment(const Service& service, const ContainerFacts& facts) {
     Json result = Json::array();
     for (const auto& [name, value] : service.environment)
         result.push_back(value ? name + "=" + *value : name);
+    for (const auto& hint : facts.hints)
+        result.push_back(hint);
     for (const auto* more : {&facts.link_variables, &facts.proxies})
         for (const auto& [name, value] : *more)
             if (!service.environment.contains(name))
@@ -204,6 +206,26 @@ Json endpoint(const Service& service, const CreateContainer& call, const Contain
 }
 
 } // namespace
+
+Json keeper_body(
+    const Project& project,
+    const Service& service,
+    const CreateContainer& call,
+    const std::vector<std::string>& hints
+) {
+    Json kept = Json::array();
+    for (const auto& volume : call.carried)
+        kept.push_back(fmt::format("{}:{}:{}", volume.source, volume.target, volume.mode));
+    auto body_labels = container_labels(
+        project, service, call, {.image = call.keeper_image, .image_id = call.keeper_image}
+    );
+    body_labels[labels::config_hash] = "";
+    return {
+        {"Image", call.keeper_image},
+        {"Env", hints},
+        {"Labels", std::move(body_labels)},
+        {"HostConfig", {{"Binds", std::move(kept)}}}};
+}
 
 Json create_body(
     const Project& project,

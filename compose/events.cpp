@@ -1,5 +1,8 @@
 #include "compose/events.hpp"
 
+#include "lib/base/error.hpp"
+#include "lib/engine/standalone.hpp"
+
 #include <set>
 
 namespace orch::compose {
@@ -13,6 +16,11 @@ void events(
     std::set<std::string> services;
     for (const auto* service : project.select(options.services, false))
         services.insert(service->name);
+    if (!options.since.empty() && engine::Standalone(engine).there())
+        throw Error(
+            Kind::unsupported, "a standalone swarm keeps no events: --since is not supported there"
+        )
+            .hint("without it events are told from now on");
     const engine::Filters filters{
         {"type", {"container"}}, {"label", {std::string(labels::project) + "=" + project.name}}};
     engine.events(

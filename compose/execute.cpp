@@ -166,12 +166,16 @@ class Execution {
                 );
             }
         }
-        if (restored && !step.on_failure.empty())
-            job_.progress.emit(
-                {.id = subject,
-                 .status = Status::warning,
-                 .text = "the container that was to be replaced is back"}
-            );
+        if (!restored || step.on_failure.empty())
+            return;
+        const auto* last = std::get_if<CreateContainer>(&step.on_failure.back().call);
+        const bool keeper = last != nullptr && !last->keeper_image.empty();
+        job_.progress.emit(
+            {.id = subject,
+             .status = Status::warning,
+             .text = keeper ? "its volumes are kept by a container that does nothing else"
+                            : "the container that was to be replaced is back"}
+        );
     }
 
     void emit(std::size_t task, Status status, std::string detail = {}) {

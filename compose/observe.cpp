@@ -2,6 +2,7 @@
 
 #include "compose/swarm/task_containers.hpp"
 #include "lib/base/text.hpp"
+#include "lib/engine/standalone.hpp"
 #include "lib/tasks/group.hpp"
 
 #include <algorithm>
@@ -49,9 +50,25 @@ std::set<std::string> image_references(const Project& project) {
     return references;
 }
 
+bool is_built(const Project& project, const std::string& reference) {
+    return std::any_of(
+        project.services.begin(),
+        project.services.end(),
+        [&](const Service& service) {
+            return service.build && project.image_of(service) == reference;
+        }
+    );
+}
+
+/// "redis" of "redis:latest"
+std::string short_name(const std::string& tag) {
+    constexpr std::string_view latest = ":latest";
+    return tag.ends_with(latest) ? tag.substr(0, tag.size() - latest.size()) : tag;
+}
+
 /// Containers that a service shares something with. External links are left to the engine, which
-/// refuses them with a clear text of its own.
-std::set<std::string> outsider_names(const Project& project) {
+/// refuses them with a clear text of its own; on a swarm they tell a node.
+std::set<std::string> outsider_names(const Project& project, bool with_links) {
     std::set<std::string> names;
     for (const auto& service : project.services) {
         for (const auto& from : service.volumes_from)
@@ -59,6 +76,9 @@ std::set<std::string> outsider_names(const Project& project) {
                 names.insert(from.source);
         if (service.network.kind == NetworkMode::Kind::container)
             names.insert(service.network.name);
+        if (with_links)
+            for (const auto& link : service.external_links)
+                names.insert(link.service);
     }
     return names;
 }
@@ -70,11 +90,14 @@ class Observer {
         : engine_(engine), group_(parallel_calls, stop) {}
 
     Observed run(const Project& project) {
+        const auto references = image_references(project);
+        if (engine::Standalone(engine_).there())
+            look_at_nodes(project, references);
         group_.spawn([&](const std::stop_token& stop) { containers(project.name, stop); });
-        for (const auto& reference : image_references(project))
+        for (const auto& reference : references)
             group_.spawn([this, reference](const std::stop_token& stop) { image(reference, stop); }
             );
-        for (const auto& name : outsider_names(project))
+        for (const auto& name : outsider_names(project, observed_.standalone.has_value()))
             group_.spawn([this, name](const std::stop_token& stop) { outsider(name, stop); });
         group_.wait();
         older_images();
@@ -90,7 +113,10 @@ class Observer {
     }
 
     void image(const std::string& reference, const std::stop_token& stop) {
-        auto found = engine_.with(stop).inspect_image(reference);
+        const auto newest = newest_.find(reference);
+        auto found = engine_.with(stop).inspect_image(
+            newest == newest_.end() ? reference : newest->second.id
+        );
         if (!found)
             return;
         const std::lock_guard lock(mutex_);
@@ -102,7 +128,34 @@ class Observer {
         if (!found)
             return;
         const std::lock_guard lock(mutex_);
-        observed_.outsiders[name] = {.id = found->id, .running = found->running()};
+        observed_.outsiders[name] = {
+            .id = found->id, .running = found->running(), .host = found->node};
+    }
+
+    /// What the nodes of a standalone swarm have for the references. The manager itself answers
+    /// with any of them, which may be another one each time.
+    void look_at_nodes(const Project& project, const std::set<std::string>& references) {
+        engine::Standalone manager(engine_);
+        observed_.standalone = manager.info();
+        for (const auto& node : observed_.standalone->nodes) {
+            if (!node.healthy())
+                continue;
+            for (const auto& image : manager.images(node.name))
+                for (const auto& tag : image.tags)
+                    for (const auto& reference : {tag, short_name(tag)})
+                        if (references.contains(reference))
+                            note_image(node.name, reference, image);
+        }
+        std::erase_if(newest_, [&](const auto& entry) { return !is_built(project, entry.first); });
+    }
+
+    void note_image(
+        const std::string& node, const std::string& reference, const engine::ImageSummary& image
+    ) {
+        observed_.node_images[node][reference] = image.id;
+        auto& newest = newest_[reference];
+        if (newest.id.empty() || newest.created < image.created)
+            newest = image;
     }
 
     /// A container of an image that its name no longer stands for is going to be replaced, and
@@ -123,6 +176,7 @@ class Observer {
     engine::Engine& engine_;
     std::mutex mutex_; // guards observed_ while tasks run
     Observed observed_;
+    std::map<std::string, engine::ImageSummary> newest_; // of what is built; before any task runs
     tasks::Group group_;
 };
 
@@ -130,6 +184,7 @@ class Observer {
 
 ObservedContainer observed_from(engine::ContainerSummary& summary) {
     const auto image_id = label(summary.labels, labels::image_id);
+    const auto node = summary.node(); // of several, that may have given another id to the image
     return {
         .id = summary.id,
         .name = summary.name(),
@@ -139,12 +194,13 @@ ObservedContainer observed_from(engine::ContainerSummary& summary) {
         .state = summary.state,
         .created = summary.created,
         .config_hash = label(summary.labels, labels::config_hash),
-        .image_id = image_id.empty() ? summary.image_id : image_id,
+        .image_id = image_id.empty() || !node.empty() ? summary.image_id : image_id,
         .depends_on = list_label(summary.labels, labels::depends_on),
         .carried_volumes = list_label(summary.labels, labels::carried_volumes),
         .mounts = std::move(summary.mounts),
         .address = summary.addresses["bridge"],
-        .link_addresses = pairs_label(summary.labels, labels::link_addresses)};
+        .link_addresses = pairs_label(summary.labels, labels::link_addresses),
+        .host = node};
 }
 
 bool in_order(const ObservedContainer& a, const ObservedContainer& b) {

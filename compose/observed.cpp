@@ -22,6 +22,17 @@ std::vector<const ObservedContainer*> Observed::of(std::string_view service) con
     return found;
 }
 
+std::string Observed::image_for(
+    const ObservedContainer& container, const std::string& reference, bool built
+) const {
+    if (!built)
+        if (const auto node = node_images.find(container.host); node != node_images.end())
+            if (const auto own = node->second.find(reference); own != node->second.end())
+                return own->second;
+    const auto image = images.find(reference);
+    return image == images.end() ? std::string() : image->second.id;
+}
+
 const ObservedContainer* Observed::moved_away_from(const ObservedContainer& container) const {
     if (container.link_addresses.empty())
         return nullptr;

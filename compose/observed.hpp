@@ -1,10 +1,12 @@
 // What an engine has of a project, as a value that decisions are made from.
 #pragma once
 
+#include "lib/engine/classic_info.hpp"
 #include "lib/engine/types.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,7 @@ struct ObservedContainer {
     std::string address{};                               // on the default bridge
     std::map<std::string, std::string> link_addresses{}; // by container name
     std::string node{};                                  // id of the swarm's; empty: one engine
+    std::string host{};                                  // the standalone swarm's node, by name
 
     [[nodiscard]] bool running() const; // in whatever way: paused and restarting count
 
@@ -55,12 +58,25 @@ struct ObservedContainer {
 struct Outsider {
     std::string id;
     bool running = false;
+    std::string host{}; // as in ObservedContainer
 };
 
 struct Observed {
     std::vector<ObservedContainer> containers;   // by service, number, then age, oldest first
     std::map<std::string, engine::Image> images; // by reference and, for older ones, by id
     std::map<std::string, Outsider> outsiders;   // by the name in the file
+
+    /// The manager of a standalone swarm, if that is what was asked.
+    std::optional<engine::ClassicInfo> standalone{};
+
+    /// There, the ids that each node has for the references of the project: a pull of last year
+    /// left another one than that of yesterday.
+    std::map<std::string, std::map<std::string, std::string>> node_images{};
+
+    /// The id that a container of the reference is to have; empty if there is no such image. The
+    /// one of its own node counts, but for images that are built: those come from one place.
+    [[nodiscard]] std::string
+    image_for(const ObservedContainer& container, const std::string& reference, bool built) const;
 
     /// Regular containers of a service, in order.
     [[nodiscard]] std::vector<const ObservedContainer*> of(std::string_view service) const;

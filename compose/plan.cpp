@@ -129,6 +129,9 @@ std::string details(const CreateContainer& call) {
     auto text = lines("linked to", call.links, link_text);
     text += lines("with volumes from", call.volumes_from, same);
     text += lines("keeping", call.carried, volume_text);
+    text += lines("placed by", call.hints, same);
+    if (!call.beside.empty())
+        text += fmt::format("     beside {}\n", call.beside);
     if (!call.network_mode.empty())
         text += fmt::format("     on network {}\n", call.network_mode);
     return text;

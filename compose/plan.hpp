@@ -49,6 +49,12 @@ struct CreateContainer {
     std::vector<std::string> carried_anonymous{}; // those among them that nobody named
     std::vector<Peer> depends_on{};
 
+    /// An image's id: then it does nothing but hold what is carried, until its service can be made.
+    std::string keeper_image{};
+
+    std::vector<std::string> hints{}; // more than the file's, for a standalone swarm
+    std::string beside{};             // there: the container of this plan whose node it goes to
+
     std::string slug{};                 // of a one-off container, else empty
     bool attached = false;              // somebody will talk with it from its start on
     std::vector<std::string> aliases{}; // further names in its network, if it is a user's

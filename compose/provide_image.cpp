@@ -15,7 +15,7 @@ namespace {
 using engine::StreamEvent;
 using OnEvent = std::function<void(const StreamEvent&)>;
 
-void run_build(
+std::string run_build(
     engine::Engine& engine,
     const Build& build,
     bool gzip,
@@ -25,11 +25,11 @@ void run_build(
     if (build.remote()) {
         options.dockerfile = build.dockerfile;
         options.remote = build.context;
-        engine.build_image(options, {}, on_event);
+        return engine.build_image(options, {}, on_event);
     } else {
         const auto context = engine::build_context(build.context, build.dockerfile, gzip);
         options.dockerfile = context.dockerfile;
-        engine.build_image(options, context.read, on_event);
+        return engine.build_image(options, context.read, on_event);
     }
 }
 
@@ -54,11 +54,27 @@ bool is_final(const std::string& status) {
 /// The bytes that travel are what is counted; unpacking them counts them a second time.
 bool travels(const std::string& status) { return status == "Downloading" || status == "Pushing"; }
 
+/// A standalone swarm pulls on all nodes: "Pulling redis:7..." of each, later "...: downloaded".
+bool is_about_node(const StreamEvent& event) {
+    return !event.progress && !event.id.empty() && event.status.starts_with("Pulling ") &&
+           event.status.find("...") != std::string::npos;
+}
+
 OnEvent teller(const Transfer& transfer, progress::Sink& progress) {
     return [&](const StreamEvent& event) {
         if (transfer.output)
             if (const auto text = text_of(event); !text.empty())
                 transfer.output(text);
+        if (is_about_node(event)) {
+            const bool done = event.status.find(": ") != std::string::npos;
+            progress.emit(
+                {.id = event.id,
+                 .parent = transfer.subject,
+                 .status = done ? progress::Status::done : progress::Status::working,
+                 .text = event.status}
+            );
+            return;
+        }
         if (event.id.empty() || !event.progress)
             return; // the first and the closing lines say nothing of the way
         progress::Event shown{
@@ -170,7 +186,7 @@ void push_image(
     }
 }
 
-void build_image(
+std::string build_image(
     engine::Engine& engine,
     const Project& project,
     const Service& service,
@@ -183,8 +199,9 @@ void build_image(
         else if (!line.empty())
             progress.emit({.id = service.name, .text = "Building", .detail = std::string(line)});
     });
+    std::string id;
     try {
-        run_build(
+        id = run_build(
             engine,
             *service.build,
             settings.compress,
@@ -198,6 +215,7 @@ void build_image(
         throw build_failure(service, error);
     }
     lines.finish();
+    return id;
 }
 
 } // namespace orch::compose

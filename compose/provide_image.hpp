@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compose/model/project.hpp"
+#include "compose/swarm/nodes.hpp"
 #include "lib/engine/engine.hpp"
 #include "lib/progress/sink.hpp"
 
@@ -27,6 +28,10 @@ struct BuildSettings {
     std::map<std::string, std::string> args{};
     std::map<std::string, std::string> proxies{}; // for builds and containers that set no others
     std::function<std::string()> registries{};    // the X-Registry-Config value; may be missing
+
+    /// The engines of the nodes, where the engine in use is the manager of a standalone swarm: what
+    /// is built has to come to all of them. May be missing.
+    std::function<swarm::NodeEngine(const engine::Engine& manager)> nodes{};
 
     /// Takes whole lines of the builder, each with its end, from any thread. Where there is none
     /// they become events of the service with the line as their detail.
@@ -54,8 +59,10 @@ void push_image(
     progress::Sink& progress
 );
 
-/// Throws Error "Service 'web' failed to build: ...".
-void build_image(
+/// Returns the image's id, which old engines cut short. Throws Error "Service 'web' failed to
+/// build:
+/// ...".
+std::string build_image(
     engine::Engine& engine,
     const Project& project,
     const Service& service,

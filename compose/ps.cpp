@@ -98,7 +98,8 @@ PsRow row_of(const ContainerSummary& container, bool whole_command) {
         .id = container.id,
         .service = label(container, labels::service),
         .image = container.image,
-        .status = container.state};
+        .status = container.state,
+        .node = container.node()};
 }
 
 /// The list quotes some words of a command in a way that cannot always be undone. Those containers
@@ -136,6 +137,8 @@ std::string cut_command(std::string command) {
 }
 
 std::string state_text(const ContainerSummary& container) {
+    if (container.status == "Host Down") // of a standalone swarm's node
+        return container.status;
     if (container.state == "paused")
         return "Paused";
     if (container.state == "restarting")

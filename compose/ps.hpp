@@ -30,6 +30,7 @@ struct PsRow {
     std::string service;
     std::string image;
     std::string status; // the engine's word: "running", "exited" ...
+    std::string node{}; // of a standalone swarm, by name; else empty
 };
 
 /// Sorted by name. Throws Error(usage) for a state or source that does not exist.

@@ -1,5 +1,8 @@
 #include "compose/reconcile.hpp"
 
+#include "compose/classic/hints.hpp"
+#include "compose/classic/together.hpp"
+#include "compose/classic/warnings.hpp"
 #include "compose/converge/carry.hpp"
 #include "compose/converge/decide.hpp"
 #include "compose/converge/notices.hpp"
@@ -30,7 +33,7 @@ class Planner {
         const std::vector<Verdict>& verdicts
     )
         : project_(project), observed_(observed), options_(options), verdicts_(verdicts),
-          roster_(project, observed, verdicts) {}
+          roster_(project, observed, verdicts), together_(project, observed) {}
 
     Plan plan() {
         orphans();
@@ -119,10 +122,13 @@ class Planner {
         wait_for_image(*verdict.service, before);
         auto call = new_container(verdict, placement);
         const auto name = call.name;
+        if (!call.beside.empty())
+            before.push_back(leaders_.at(call.beside));
         plan_.begin_task("Creating", name);
         auto last = plan_.add(
             {.act = {std::move(call), name}, .after = std::move(before), .cause = placement.cause}
         );
+        leaders_[name] = last;
         if (verdict.start)
             last = plan_.add(
                 {.act = {StartContainer{name, verdict.service->name}, name}, .after = {last}}
@@ -133,6 +139,8 @@ class Planner {
     Steps recreate(const Verdict& verdict, const Placement& placement, Steps before) {
         wait_for_image(*verdict.service, before);
         const auto& old = *placement.current;
+        if (observed_.standalone && classic::is_in_its_own_way(*verdict.service))
+            return replace(verdict, placement, before);
         auto call = new_container(verdict, placement);
         const auto name = call.name;
         plan_.begin_task("Recreating", name);
@@ -160,6 +168,28 @@ class Planner {
         const Steps ready = chain.after;
         chain.add({RemoveContainer{.id = old.id}, aside}, {});
         return ready;
+    }
+
+    /// The same where the old container has to be gone first. Its volumes stay: the new one names
+    /// them; if it cannot be made, a container that does nothing but keep them takes its place.
+    Steps replace(const Verdict& verdict, const Placement& placement, Steps before) {
+        const auto& old = *placement.current;
+        auto call = new_container(verdict, placement);
+        const auto name = call.name;
+        plan_.begin_task("Recreating", name);
+        Chain chain{*this, std::move(before), placement.cause};
+        if (old.running())
+            chain.add({StopContainer{old.id, options_.grace}, old.name}, {});
+        chain.add({RemoveContainer{.id = old.id}, old.name}, {});
+        if (!call.carried.empty()) {
+            auto keeper = call;
+            keeper.keeper_image = old.image_id;
+            chain.undo = {{std::move(keeper), name}};
+        }
+        chain.add({std::move(call), name}, std::exchange(chain.undo, {}));
+        if (verdict.start)
+            chain.add({StartContainer{name, verdict.service->name}, name}, {});
+        return chain.after;
     }
 
     /// Starts a container, under its proper name and instead of a predecessor where an earlier run
@@ -222,12 +252,40 @@ class Planner {
             .service = service.name,
             .number = placement.number,
             .name = project_.container_name(service, placement.number)};
+        if (const auto* group = together_.group_of(service.name))
+            roster_.set_node(service.name, group->node);
         roster_.resolve(service, call, plan_.warnings);
         if (placement.current != nullptr && !options_.renew_volumes) {
             const auto& old = *placement.current;
             carry_volumes(service, old, image_volumes(service, old), call, plan_.warnings);
         }
+        if (observed_.standalone) {
+            choose_node(service, placement.current, call);
+            if (warned_.insert(service.name).second)
+                for (auto& text :
+                     classic::warnings_of(service, *observed_.standalone, project_.dir))
+                    plan_.warnings.push_back(std::move(text));
+        }
         return call;
+    }
+
+    /// Where the manager of a standalone swarm is to put it: to its volumes, to what it is tied to,
+    /// else preferably where it was. The first of those that are tied goes where all of them may.
+    void choose_node(const Service& service, const ObservedContainer* old, CreateContainer& call) {
+        auto* const group = together_.group_of(service.name);
+        const bool soft = classic::is_rescheduled(service);
+        if (old != nullptr && !call.carried.empty()) {
+            call.hints.push_back(classic::on_node(old->host, soft));
+        } else if (group != nullptr && !group->node.empty()) {
+            call.hints.push_back(classic::on_node(group->node, soft));
+        } else if (group != nullptr && !group->leader.empty()) {
+            call.beside = group->leader;
+        } else if (group != nullptr) {
+            group->leader = call.name;
+            call.hints = group->hints_beside(project_, service.name);
+        } else if (old != nullptr && !old->host.empty()) {
+            call.hints.push_back(classic::on_node(old->host, true));
+        }
     }
 
     /// Paths that the image of a container declares. If the image is gone, the anonymous volumes
@@ -273,6 +331,9 @@ class Planner {
     const ReconcileOptions& options_;
     const std::vector<Verdict>& verdicts_;
     Roster roster_;
+    classic::Together together_;
+    std::set<std::string> warned_;               // services
+    std::map<std::string, std::size_t> leaders_; // container -> step that makes it
     Plan plan_;
     std::map<std::string, std::size_t> images_; // reference -> step that brings it
     std::map<std::string, Steps> ready_;        // service -> steps after which it is there

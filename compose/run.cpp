@@ -1,6 +1,7 @@
 #include "compose/run.hpp"
 
 #include "compose/build.hpp"
+#include "compose/classic/together.hpp"
 #include "compose/converge/notices.hpp"
 #include "compose/converge/roster.hpp"
 #include "compose/load/values/ports.hpp"
@@ -207,7 +208,9 @@ Oneoff create_oneoff(
     call.name = options.name.empty() ? changed.oneoff_name(service, call.slug) : options.name;
     if (options.use_aliases)
         call.aliases = {service.name};
-    Roster(changed, observed, {}).resolve(service, call, plan.warnings);
+    Roster roster(changed, observed, {});
+    roster.set_node(service.name, classic::node_of_links(service, observed));
+    roster.resolve(service, call, plan.warnings);
     const auto name = call.name;
     plan.begin_task("Creating", name);
     plan.add({.act = {std::move(call), name}, .after = std::move(before)});

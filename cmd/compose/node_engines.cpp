@@ -1,6 +1,7 @@
 #include "cmd/compose/node_engines.hpp"
 
 #include "cmd/compose/services.hpp"
+#include "machine/swarm/classic_engines.hpp"
 #include "machine/swarm/node_engines.hpp"
 
 #include <memory>
@@ -25,6 +26,22 @@ struct Nodes {
 orch::compose::swarm::NodeEngine node_engines(Session& session, const engine::Engine& manager) {
     return [nodes = std::make_shared<Nodes>(session, manager)](const std::string& node
            ) -> engine::Engine& { return nodes->engines.of(node); };
+}
+
+orch::compose::swarm::NodeEngine
+classic_engines(const Session& session, const engine::Engine& manager) {
+    struct Found {
+        Found(const Session& of, const engine::Engine& front)
+            : store(of.storage_path()), registry(drivers::builtin_registry()),
+              engines({store, registry, of.world}, front, of.stop) {}
+
+        orch::machine::Store store;
+        drivers::Registry registry;
+        orch::machine::swarm::ClassicEngines engines;
+    };
+
+    return [found = std::make_shared<Found>(session, manager)](const std::string& node
+           ) -> engine::Engine& { return found->engines.of(node); };
 }
 
 orch::compose::Hosts hosts_of(Session& session, engine::Engine& engine) {

@@ -11,6 +11,10 @@ namespace orch::cmd::compose {
 /// first node is asked for.
 orch::compose::swarm::NodeEngine node_engines(Session& session, const engine::Engine& manager);
 
+/// The same for the nodes of a standalone swarm.
+orch::compose::swarm::NodeEngine
+classic_engines(const Session& session, const engine::Engine& manager);
+
 /// Where containers of the project run, for verbs about them: the nodes of the swarm that `engine`
 /// manages, or itself. It lives as long as `engine`.
 orch::compose::Hosts hosts_of(Session& session, engine::Engine& engine);

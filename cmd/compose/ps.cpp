@@ -11,6 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace orch::cmd::compose {
 
 namespace {
@@ -25,7 +27,7 @@ struct Options {
 
 std::string json_text(const std::vector<orch::compose::PsRow>& rows) {
     auto array = nlohmann::json::array();
-    for (const auto& row : rows)
+    for (const auto& row : rows) {
         array.push_back({
             {"ID", row.id},
             {"Name", row.name},
@@ -36,13 +38,22 @@ std::string json_text(const std::vector<orch::compose::PsRow>& rows) {
             {"Status", row.state},
             {"Ports", row.ports},
         });
+        if (!row.node.empty())
+            array.back()["Node"] = row.node;
+    }
     return json::to_go_text(array) + "\n";
 }
 
 std::string table_text(const std::vector<orch::compose::PsRow>& rows, const ui::Console& console) {
-    ui::Table table({{"Name"}, {"Command"}, {"State"}, {"Ports"}});
+    const bool nodes =
+        std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.node.empty(); });
+    auto table = nodes ? ui::Table({{"Name"}, {"Node"}, {"Command"}, {"State"}, {"Ports"}})
+                       : ui::Table({{"Name"}, {"Command"}, {"State"}, {"Ports"}});
     for (const auto& row : rows)
-        table.row({row.name, row.command, row.state, row.ports});
+        if (nodes)
+            table.row({row.name, row.node, row.command, row.state, row.ports});
+        else
+            table.row({row.name, row.command, row.state, row.ports});
     return table.text(
         ui::TableStyle::compose, console.out_is_terminal() ? console.out_size().columns : 0
     );

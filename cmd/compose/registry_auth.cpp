@@ -1,5 +1,6 @@
 #include "cmd/compose/registry_auth.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/docker_config.hpp"
@@ -56,6 +57,9 @@ orch::compose::BuildSettings build_settings(Session& session) {
     settings.proxies = docker_config(session).proxies(host_of(session));
     settings.registries = [config = std::make_shared<LazyConfig>(session), stop = session.stop] {
         return config->get().auth_for_all(stop);
+    };
+    settings.nodes = [&session](const engine::Engine& manager) {
+        return classic_engines(session, manager);
     };
     const auto mode =
         ui::progress_mode(session.globals.progress, session.console, session.environment);

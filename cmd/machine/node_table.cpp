@@ -12,6 +12,7 @@ namespace orch::cmd::machine {
 
 namespace {
 
+using orch::machine::swarm::ClassicRow;
 using orch::machine::swarm::NodeRow;
 
 std::string role(const engine::Node& node) {
@@ -60,6 +61,52 @@ nlohmann::json fields(const NodeRow& row) {
     };
 }
 
+/// "0 / 2" as "0/2"
+std::string share(const std::string& text) { return text::replace_all(text, " / ", "/"); }
+
+nlohmann::json fields(const ClassicRow& row) {
+    const auto& node = row.node;
+    return {
+        {"ID", node.id},
+        {"Hostname", node.name},
+        {"Machine", row.machine},
+        {"State", node.status},
+        {"Message", node.error},
+        {"EngineVersion", node.engine},
+        {"Address", node.address},
+        {"Containers", node.containers},
+        {"CPUs", share(node.cpus)},
+        {"Memory", share(node.memory)},
+        {"Labels", node.labels},
+    };
+}
+
+std::string table_of(const std::vector<ClassicRow>& rows) {
+    ui::Table table(
+        {{"NODE"},
+         {"STATE"},
+         {"ADDRESS"},
+         {"ENGINE"},
+         {"CONTAINERS"},
+         {"CPUS"},
+         {"MEMORY"},
+         {"LABELS"}}
+    );
+    for (const auto& row : rows)
+        table.row(
+            {row.node.name,
+             row.node.error.empty() ? row.node.status
+                                    : row.node.status + " (" + row.node.error + ")",
+             row.node.address,
+             row.node.engine,
+             row.node.containers,
+             share(row.node.cpus),
+             share(row.node.memory),
+             row.node.labels}
+        );
+    return table.text(ui::TableStyle::machine);
+}
+
 std::string table_of(const std::vector<NodeRow>& rows) {
     ui::Table table(
         {{"NODE"},
@@ -89,9 +136,8 @@ std::string table_of(const std::vector<NodeRow>& rows) {
     return table.text(ui::TableStyle::machine);
 }
 
-} // namespace
-
-std::string node_text(const std::vector<NodeRow>& rows, const std::string& format) {
+template <class Row>
+std::string text_of(const std::vector<Row>& rows, const std::string& format) {
     if (format.empty())
         return table_of(rows);
     if (format == "json") {
@@ -105,6 +151,16 @@ std::string node_text(const std::vector<NodeRow>& rows, const std::string& forma
     for (const auto& row : rows)
         text += each.run_strict(fields(row), "Node") + "\n";
     return text;
+}
+
+} // namespace
+
+std::string node_text(const std::vector<NodeRow>& rows, const std::string& format) {
+    return text_of(rows, format);
+}
+
+std::string node_text(const std::vector<ClassicRow>& rows, const std::string& format) {
+    return text_of(rows, format);
 }
 
 } // namespace orch::cmd::machine

@@ -1,6 +1,7 @@
 // How `swarm ps` shows nodes: the table, a template, JSON.
 #pragma once
 
+#include "machine/swarm/classic_nodes.hpp"
 #include "machine/swarm/nodes.hpp"
 
 #include <string>
@@ -12,5 +13,9 @@ namespace orch::cmd::machine {
 /// Throws Error(invalid) for a broken template or an unknown field.
 std::string
 node_text(const std::vector<orch::machine::swarm::NodeRow>& rows, const std::string& format);
+
+/// The same for a standalone swarm.
+std::string
+node_text(const std::vector<orch::machine::swarm::ClassicRow>& rows, const std::string& format);
 
 } // namespace orch::cmd::machine

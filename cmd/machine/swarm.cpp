@@ -7,6 +7,7 @@
 #include "cmd/verb.hpp"
 #include "lib/progress/sink.hpp"
 #include "machine/swarm/change.hpp"
+#include "machine/swarm/classic_nodes.hpp"
 #include "machine/swarm/cluster.hpp"
 #include "machine/swarm/leave.hpp"
 #include "machine/swarm/nodes.hpp"
@@ -32,7 +33,13 @@ int run_ps(const std::vector<std::string>& names, const std::string& format, Ses
         throw Error(Kind::usage, "one machine is enough to find its swarm, not {}", names.size());
     const auto sink = session.progress(ui::Layout::one_machine);
     Job job{session.stop, *sink};
-    const auto rows = swarms::nodes(names.empty() ? "" : names.front(), fleet.context(), job);
+    const auto name = names.empty() ? std::string() : names.front();
+    if (const auto discovery = swarms::standalone_discovery(name, fleet.store())) {
+        const auto rows = swarms::classic_nodes(*discovery, fleet.context(), job);
+        session.console.out(node_text(rows, format));
+        return 0;
+    }
+    const auto rows = swarms::nodes(name, fleet.context(), job);
     session.console.out(node_text(rows, format));
     return 0;
 }

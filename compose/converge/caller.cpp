@@ -1,9 +1,11 @@
 #include "compose/converge/caller.hpp"
 
+#include "compose/classic/hints.hpp"
 #include "compose/converge/link_variables.hpp"
 #include "compose/converge/of_service.hpp"
 #include "lib/base/error.hpp"
 #include "lib/engine/api_version.hpp"
+#include "lib/engine/standalone.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -58,7 +60,10 @@ Caller::Caller(
     : project_(project), engine_(engine), auth_(options.auth), build_(options.build),
       progress_(progress),
       services_(project.name, engine, options.auth, options.services, progress),
-      nodes_(options.services.node_engine) {}
+      nodes_(options.services.node_engine) {
+    if (engine::Standalone(engine).there())
+        classic_nodes_.emplace(engine, options.build.nodes, progress);
+}
 
 engine::Engine& Caller::engine_for(const Act& act) {
     if (act.node.empty())
@@ -79,11 +84,9 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
             const auto& name = call.name.empty() ? call.reference : call.name;
             push_image(engine, call.reference, {name, act.subject, auth_}, progress_);
         },
-        [&](const BuildImage& call) {
-            build_image(engine, project_, *project_.find(call.service), build_, progress_);
-        },
+        [&](const BuildImage& call) { build(call, engine, stop); },
         [&](const CreateContainer& call) {
-            of_service("create container for", call.service, [&] { create(call, engine); });
+            of_service("create container for", call.service, [&] { create(call, engine, stop); });
         },
         [&](const StartContainer& call) {
             of_service("start", call.service, [&] { engine.start_container(call.id); });
@@ -109,11 +112,36 @@ void Caller::carry_out(const Act& act, const std::stop_token& stop) {
     std::visit(carry_out_call, act.call);
 }
 
-void Caller::create(const CreateContainer& call, engine::Engine& engine) {
+void Caller::build(const BuildImage& call, engine::Engine& engine, const std::stop_token& stop) {
     const auto& service = *project_.find(call.service);
-    const auto facts = gather(service, call, engine);
-    const auto created =
-        engine.create_container(call.name, create_body(project_, service, call, facts));
+    const auto id = build_image(engine, project_, service, build_, progress_);
+    if (classic_nodes_)
+        classic_nodes_->spread_image(call.reference, id, stop);
+}
+
+std::vector<std::string>
+Caller::hints_of(const CreateContainer& call, engine::Engine& engine) const {
+    auto hints = call.hints;
+    if (!call.beside.empty())
+        if (const auto other = engine.inspect_container(call.beside))
+            hints.push_back(
+                classic::on_node(other->node, classic::is_rescheduled(*project_.find(call.service)))
+            );
+    return hints;
+}
+
+void Caller::create(
+    const CreateContainer& call, engine::Engine& engine, const std::stop_token& stop
+) {
+    const auto& service = *project_.find(call.service);
+    nlohmann::json body;
+    if (call.keeper_image.empty())
+        body = create_body(project_, service, call, gather(service, call, engine));
+    else
+        body = keeper_body(project_, service, call, call.hints);
+    const auto created = classic_nodes_
+                             ? classic_nodes_->create_container(project_, call, body, stop)
+                             : engine.create_container(call.name, body);
     {
         const std::lock_guard lock(mutex_);
         made_[call.name] = created.id;
@@ -131,7 +159,9 @@ Caller::gather(const Service& service, const CreateContainer& call, engine::Engi
     facts.proxies = build_.proxies;
     facts.depends_on = ids_of(call.depends_on);
     facts.share_ipc = lends_ipc(project_, service.name) && engine.speaks(private_ipc_since);
-    if (!service.mac_address.empty())
+    if (classic_nodes_)
+        facts.hints = hints_of(call, engine);
+    else if (!service.mac_address.empty()) // such a manager knows the old place only
         facts.endpoint_mac = engine.speaks("1.44");
     if (!call.links.empty() && !engine_sets_link_variables(engine))
         add_links(call, found ? &*found : nullptr, engine, facts);
@@ -179,7 +209,10 @@ void Caller::add_links(
 bool Caller::engine_sets_link_variables(engine::Engine& engine) {
     const std::lock_guard lock(mutex_);
     if (!sets_link_variables_)
-        sets_link_variables_ = engine::api_less(engine.version().api, no_link_variables_since);
+        sets_link_variables_ = engine::api_less(
+            classic_nodes_ ? classic_nodes_->newest_api() : engine.version().api,
+            no_link_variables_since
+        );
     return *sets_link_variables_;
 }
 

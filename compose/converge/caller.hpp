@@ -1,6 +1,7 @@
 // Carries out single acts of a plan against an engine.
 #pragma once
 
+#include "compose/classic/nodes.hpp"
 #include "compose/container_spec.hpp"
 #include "compose/execute.hpp"
 #include "compose/plan.hpp"
@@ -31,7 +32,7 @@ class Caller {
 
   private:
     engine::Engine& engine_for(const Act& act);
-    void create(const CreateContainer& call, engine::Engine& engine);
+    void create(const CreateContainer& call, engine::Engine& engine, const std::stop_token& stop);
     ContainerFacts
     gather(const Service& service, const CreateContainer& call, engine::Engine& engine);
     std::optional<engine::Image> image(const std::string& reference, engine::Engine& engine);
@@ -42,6 +43,9 @@ class Caller {
         ContainerFacts& facts
     );
     bool engine_sets_link_variables(engine::Engine& engine);
+    void build(const BuildImage& call, engine::Engine& engine, const std::stop_token& stop);
+    [[nodiscard]] std::vector<std::string>
+    hints_of(const CreateContainer& call, engine::Engine& engine) const;
     std::vector<std::string> ids_of(const std::vector<Peer>& peers);
 
     const Project& project_;
@@ -51,6 +55,7 @@ class Caller {
     progress::Sink& progress_;
     swarm::ServiceCaller services_;
     swarm::NodeEngine nodes_;
+    std::optional<classic::Nodes> classic_nodes_; // of a standalone swarm
 
     std::mutex mutex_;                        // guards what follows
     std::map<std::string, std::string> made_; // container name -> id

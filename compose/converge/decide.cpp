@@ -51,10 +51,10 @@ class Judge {
         if (container.config_hash != hash_)
             return "config hash differs";
         const auto reference = project_.image_of(service);
-        const auto image = observed_.images.find(reference);
-        if (image == observed_.images.end())
+        const auto wanted = observed_.image_for(container, reference, service.build.has_value());
+        if (wanted.empty())
             return fmt::format("image {} is missing", reference);
-        if (container.image_id != image->second.id)
+        if (container.image_id != wanted)
             return fmt::format("image {} changed", reference);
         return {};
     }

@@ -27,7 +27,8 @@ Roster::Roster(
             members_[service.name].push_back(
                 {.peer = {.name = container->name, .id = container->id},
                  .number = container->number,
-                 .running = container->running()}
+                 .running = container->running(),
+                 .host = container->host}
             );
     for (const auto& verdict : verdicts) {
         auto& members = members_[verdict.service->name];
@@ -38,7 +39,8 @@ Roster::Roster(
                 {.peer = made ? Peer{project.container_name(*verdict.service, placement.number)}
                               : Peer{placement.current->proper_name(), placement.current->id},
                  .number = placement.number,
-                 .running = !verdict.only_exists}
+                 .running = !verdict.only_exists,
+                 .host = made || placement.current == nullptr ? "" : placement.current->host}
             );
         }
     }
@@ -61,8 +63,9 @@ void Roster::resolve_links(const Service& service, CreateContainer& call) const 
             continue;
         const bool own_name = !project_.find(link.service)->container_name.empty();
         bool plain = true; // one container can have the plain alias: the lowest number
-        for (const auto& [peer, number, running] : target->second) {
-            if (!running)
+        for (const auto& member : target->second) {
+            const auto& [peer, number, running, host] = member;
+            if (!running || !in_reach(service, member))
                 continue;
             if (std::exchange(plain, false))
                 call.links.push_back({peer.name, link.alias});
@@ -79,6 +82,12 @@ void Roster::resolve_links(const Service& service, CreateContainer& call) const 
     };
     std::sort(call.links.begin(), call.links.end(), in_order);
     call.links.erase(std::unique(call.links.begin(), call.links.end()), call.links.end());
+}
+
+bool Roster::in_reach(const Service& service, const Member& member) const {
+    const auto node = nodes_.find(service.name);
+    return node == nodes_.end() || node->second.empty() || member.host.empty() ||
+           member.host == node->second;
 }
 
 void Roster::resolve_volumes(const Service& service, CreateContainer& call) const {

@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/services.hpp"
+#include "lib/engine/standalone.hpp"
 
 namespace orch::compose::swarm {
 
@@ -65,6 +66,8 @@ Kind kind_of(const engine::SwarmState& state, const std::string& endpoint, Targe
 Kind find_kind(engine::Engine& engine, Target target) {
     if (target == Target::engine)
         return Kind::engine;
+    if (engine::Standalone(engine).there())
+        return Kind::standalone;
     if (target == Target::automatic && engine::Services(engine).outside())
         return Kind::engine;
     return kind_of(engine.swarm_state(), engine.endpoint().url(), target);

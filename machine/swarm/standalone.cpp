@@ -3,11 +3,11 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/engine/api_version.hpp"
+#include "lib/engine/classic_info.hpp"
 #include "lib/net/dial.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
 #include "machine/connection.hpp"
-#include "lib/engine/classic_info.hpp"
 #include "machine/swarm/cluster.hpp"
 #include "machine/swarm_endpoint.hpp"
 

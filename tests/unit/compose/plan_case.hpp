@@ -67,6 +67,11 @@ inline compose::Service read_service(const Json& json) {
         service.external_links.push_back(read_link(link));
     for (const std::string volume : json.value("volumes", Json::array()))
         service.volumes.push_back(read_volume(volume));
+    const auto environment = json.value("environment", Json::object());
+    for (const auto& [name, value] : environment.items())
+        service.environment[name] = value.get<std::string>();
+    for (const int port : json.value("ports", Json::array()))
+        service.ports.push_back({"", std::to_string(port), port});
     for (const std::string source : json.value("volumes_from", Json::array()))
         service.volumes_from.push_back({source, "rw", !json.value("volumes_from_outside", false)});
     return service;
@@ -109,6 +114,7 @@ read_container(const Json& json, const compose::Project& project, const compose:
             container.image_id = image->second.id;
     }
     container.image_id = json.value("image_id", container.image_id);
+    container.host = json.value("host", "");
     return container;
 }
 
@@ -126,7 +132,16 @@ inline compose::Observed read_observed(const Json& json, const compose::Project&
     for (const auto& container : json.value("containers", Json::array()))
         observed.containers.push_back(read_container(container, project, observed));
     for (const auto& [name, id] : outsiders.items())
-        observed.outsiders[name] = {.id = full_id(id), .running = true};
+        observed.outsiders[name] = {
+            .id = full_id(id), .running = true, .host = json.value("outsiders_host", "")};
+    if (json.contains("nodes")) { // of a standalone swarm
+        observed.standalone.emplace();
+        for (const std::string name : json["nodes"])
+            observed.standalone->nodes.push_back(
+                {.name = name, .address = name + ":2376", .status = "Healthy", .cpus = "0 / 2"}
+            );
+    }
+    observed.node_images = json.value("node_images", observed.node_images);
     return observed;
 }
 

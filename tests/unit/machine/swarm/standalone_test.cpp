@@ -105,6 +105,46 @@ TEST_CASE_FIXTURE(Fixture, "standalone: where nothing can be registered there is
     CHECK(swarm::parts_of(bee, reach, "/etc/docker").size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "standalone: every discovery string is the last word, as it was given") {
+    struct Case {
+        const char* discovery;
+        bool agent; // something can be registered there
+    };
+
+    const Case cases[] = {
+        {"consul://192.0.2.9:8500/hive", true},
+        {"etcd://192.0.2.9:2379,192.0.2.8:2379/hive", true},
+        {"zk://192.0.2.9:2181,192.0.2.8:2181/hive", true},
+        {"nodes://192.0.2.[1:3]:2376", false},
+        {"file:///etc/docker/cluster", false}};
+    for (const auto& [discovery, agent] : cases) {
+        CAPTURE(discovery);
+        bee.swarm.discovery = discovery;
+        const auto parts = swarm::parts_of(bee, reach, "/etc/docker");
+        REQUIRE(parts.size() == (agent ? 2 : 1));
+        const std::vector<std::string> manage{
+            "manage",
+            "--tlsverify",
+            "--tlscacert=/etc/docker/ca.pem",
+            "--tlscert=/etc/docker/server.pem",
+            "--tlskey=/etc/docker/server-key.pem",
+            "-H",
+            "tcp://0.0.0.0:3376",
+            "--strategy",
+            "spread",
+            "--advertise",
+            "192.0.2.1:3376",
+            discovery};
+        CHECK(parts[0].body["Cmd"].get<std::vector<std::string>>() == manage);
+        CHECK(parts[0].body["HostConfig"]["Binds"] == Json::array({"/etc/docker:/etc/docker"}));
+        if (!agent)
+            continue;
+        const std::vector<std::string> join{"join", "--advertise", "192.0.2.1:2376", discovery};
+        CHECK(parts[1].body["Cmd"].get<std::vector<std::string>>() == join);
+        CHECK_FALSE(parts[1].body["HostConfig"].contains("Binds"));
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "standalone: a second run makes only what differs") {
     run();
     REQUIRE(engine.containers().size() == 2);
