@@ -250,13 +250,13 @@ class Watcher {
     }
 
   private:
-    /// Whether the end of a plain container is enough.
+    /// Whether the end of a plain container is enough. They ran a moment ago: `up` has seen to it.
     bool look_at(const ObservedContainer& container, AttachResult& result) {
         if (container.running()) {
             ended_.erase(container.id);
             return false;
         }
-        if (!ended_.insert(container.id).second || first_)
+        if (!ended_.insert(container.id).second)
             return false;
         const auto details = hosts_.of(container).inspect_container(container.id);
         return details && tell(log_source_of(project_, container), details->exit_code, result);
