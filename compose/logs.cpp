@@ -15,6 +15,26 @@
 
 namespace orch::compose {
 
+LogHandlers one_at_a_time(const LogHandlers& handlers, std::mutex& mutex) {
+    LogHandlers result;
+    if (handlers.line)
+        result.line = [&](const LogSource& source, int stream, std::string_view line) {
+            const std::lock_guard lock(mutex);
+            handlers.line(source, stream, line);
+        };
+    if (handlers.pause)
+        result.pause = [&] {
+            const std::lock_guard lock(mutex);
+            handlers.pause();
+        };
+    if (handlers.exited)
+        result.exited = [&](const LogSource& source, int code) {
+            const std::lock_guard lock(mutex);
+            handlers.exited(source, code);
+        };
+    return result;
+}
+
 namespace {
 
 /// How long after a stop the last words of the containers may take.
@@ -49,27 +69,6 @@ Starts containers_to_show(
     return starts;
 }
 
-/// The same handlers for several followers, one call at a time.
-LogHandlers one_at_a_time(const LogHandlers& handlers, std::mutex& mutex) {
-    LogHandlers result;
-    if (handlers.line)
-        result.line = [&](const LogSource& source, int stream, std::string_view line) {
-            const std::lock_guard lock(mutex);
-            handlers.line(source, stream, line);
-        };
-    if (handlers.pause)
-        result.pause = [&] {
-            const std::lock_guard lock(mutex);
-            handlers.pause();
-        };
-    if (handlers.exited)
-        result.exited = [&](const LogSource& source, int code) {
-            const std::lock_guard lock(mutex);
-            handlers.exited(source, code);
-        };
-    return result;
-}
-
 void read_nodes(
     const Project& project,
     const Starts& starts,
@@ -89,6 +88,21 @@ void read_nodes(
 }
 
 } // namespace
+
+void read_containers(
+    const Project& project,
+    const Hosts& hosts,
+    const std::vector<ObservedContainer>& containers,
+    const LogsOptions& options,
+    const LogHandlers& handlers,
+    const std::stop_token& stop
+) {
+    Starts starts;
+    for (const auto& container : containers)
+        starts[&hosts.of(container)].push_back({container.id, log_source_of(project, container)});
+    if (!starts.empty())
+        read_nodes(project, starts, options, handlers, stop);
+}
 
 void logs(
     const Project& project,

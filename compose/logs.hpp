@@ -7,8 +7,10 @@
 #include "lib/world.hpp"
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,9 @@ struct LogHandlers {
     std::function<void(const LogSource&, int code)> exited{};
 };
 
+/// The same handlers for several readers; the mutex is held while one runs. Both live longer.
+LogHandlers one_at_a_time(const LogHandlers& handlers, std::mutex& mutex);
+
 struct LogsOptions {
     std::vector<std::string> services{}; // empty: all
     bool follow = false;                 // until all have ended; restarted ones are picked up
@@ -55,6 +60,16 @@ void logs(
     const LogsOptions& options,
     const LogHandlers& handlers,
     Job& job
+);
+
+/// The same for these containers of nodes of a swarm; `attached` is not called.
+void read_containers(
+    const Project& project,
+    const Hosts& hosts,
+    const std::vector<ObservedContainer>& containers,
+    const LogsOptions& options,
+    const LogHandlers& handlers,
+    const std::stop_token& stop
 );
 
 enum class Until { all_have_ended, first_exit, first_failure };

@@ -1,7 +1,7 @@
-// The projects that an engine has containers of, whoever made them.
+// The projects that an engine, or the nodes of a swarm, have containers of, whoever made them.
 #pragma once
 
-#include "lib/engine/engine.hpp"
+#include "compose/hosts.hpp"
 
 #include <string>
 #include <vector>
@@ -19,7 +19,8 @@ struct ProjectsOptions {
     std::string name{}; // a part of the name; empty: any
 };
 
-/// By name.
-std::vector<ProjectRow> projects(engine::Engine& engine, const ProjectsOptions& options);
+/// By name. On a swarm tasks count as the containers of their services do, which have no files;
+/// other containers are those of the nodes that answer.
+std::vector<ProjectRow> projects(const Hosts& hosts, const ProjectsOptions& options);
 
 } // namespace orch::compose

@@ -1,6 +1,7 @@
 #include "compose/ps.hpp"
 
 #include "compose/output/command_text.hpp"
+#include "compose/swarm/task_containers.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tasks/group.hpp"
@@ -68,9 +69,13 @@ std::set<std::string> selected(const Project& project, const PsOptions& options)
 }
 
 std::vector<ContainerSummary> list(engine::Engine& engine, const Project& project) {
-    return engine.list_containers(
+    auto containers = engine.list_containers(
         {{"label", {std::string(labels::project) + "=" + project.name}}}, true
     );
+    std::erase_if(containers, [](const auto& container) {
+        return swarm::name_of_task(container.labels).has_value();
+    });
+    return containers;
 }
 
 /// What stands in brackets at the end of "Up 3 minutes (healthy)".

@@ -1,6 +1,7 @@
 #include "compose/selection.hpp"
 
 #include "compose/observe.hpp"
+#include "compose/swarm/plain.hpp"
 #include "compose/swarm/task_containers.hpp"
 #include "lib/base/error.hpp"
 
@@ -57,8 +58,13 @@ std::vector<ObservedContainer> containers_of(
 ObservedContainer running_container(
     const Project& project, const Hosts& hosts, const std::string& service, int index
 ) {
-    if (hosts.swarm())
+    if (hosts.swarm()) {
+        if (auto plain = swarm::find_plain_container(
+                project.name, hosts.front(), hosts.nodes(), service, index
+            ))
+            return std::move(*plain);
         return swarm::find_task_container(project, hosts.front(), service, index);
+    }
     for (auto& container : containers_of(
              project, observe_containers(hosts, project.name), {service}, Oneoffs::without
          ))

@@ -1,6 +1,7 @@
 #include "cmd/compose/attached.hpp"
 
 #include "cmd/compose/log_view.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/ui/error_report.hpp"
@@ -111,7 +112,12 @@ int stay_attached(
     what.on_stop = [&] { code = stop_gracefully(project, engine, options, session); };
     const auto result =
         options.services ? orch::compose::swarm::run_attached(
-                               project, engine, what, view.handlers(), session.world.clock, job
+                               project,
+                               hosts_of(session, engine),
+                               what,
+                               view.handlers(),
+                               session.world.clock,
+                               job
                            )
                          : orch::compose::run_attached(project, engine, what, view.handlers(), job);
     if (result.stopped)

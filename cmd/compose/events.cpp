@@ -1,7 +1,7 @@
 #include "compose/events.hpp"
 
 #include "cmd/compose/moment.hpp"
-#include "cmd/compose/services.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -87,8 +87,10 @@ int run_events(const Options& options, Session& session) {
     const auto print = [&](const orch::compose::ProjectEvent& shown) {
         session.console.out(options.json ? json_line(shown) : plain_line(shown));
     };
-    if (makes_services(engine, session))
-        orch::compose::swarm::events(project, engine, wanted, print);
+    const auto sink = session.progress(ui::Layout::compose);
+    Job job{session.stop, *sink};
+    if (const auto hosts = hosts_of(session, engine); hosts.swarm())
+        orch::compose::swarm::events(project, hosts, wanted, print, job);
     else
         orch::compose::events(project, engine, wanted, print);
     return 0;

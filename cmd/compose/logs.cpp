@@ -2,7 +2,7 @@
 
 #include "cmd/compose/log_view.hpp"
 #include "cmd/compose/moment.hpp"
-#include "cmd/compose/services.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
@@ -43,8 +43,8 @@ int run_logs(Options options, Session& session) {
     );
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
-    if (makes_services(engine, session))
-        orch::compose::swarm::logs(project, engine, options.logs, view.handlers(), job);
+    if (const auto hosts = hosts_of(session, engine); hosts.swarm())
+        orch::compose::swarm::logs(project, hosts, options.logs, view.handlers(), job);
     else
         orch::compose::logs(project, engine, options.logs, view.handlers(), job);
     return 0;

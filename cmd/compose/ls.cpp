@@ -1,3 +1,4 @@
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -58,7 +59,8 @@ std::string table_text(const Rows& rows) {
 int run_ls(const Options& options, Session& session) {
     const auto name = name_filter(options.filters);
     auto engine = connect(session);
-    const auto rows = orch::compose::projects(engine, {.all = options.all, .name = name});
+    const auto rows =
+        orch::compose::projects(hosts_of(session, engine), {.all = options.all, .name = name});
     session.console.out(
         options.quiet              ? names_text(rows)
         : options.format == "json" ? json_text(rows)

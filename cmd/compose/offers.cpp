@@ -1,8 +1,10 @@
 #include "cmd/compose/offers.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "compose/observe.hpp"
+#include "compose/swarm/plain.hpp"
 #include "compose/swarm/ps.hpp"
 #include "lib/base/error.hpp"
 
@@ -36,6 +38,10 @@ containers(const orch::compose::Project& project, Session& session) {
         std::vector<orch::compose::ObservedContainer> tasks;
         for (const auto& row : orch::compose::swarm::ps(project, engine, {}))
             tasks.push_back({.service = row.common.service, .state = row.common.status});
+        for (auto& plain : orch::compose::swarm::plain_containers(
+                 engine.list_nodes(), node_engines(session, engine), project.name, session.stop
+             ))
+            tasks.push_back(std::move(plain));
         return tasks;
     }
     return orch::compose::observe_containers(engine, project.name);

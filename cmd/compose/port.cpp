@@ -1,7 +1,7 @@
 #include "compose/port.hpp"
 
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/offers.hpp"
-#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -40,9 +40,9 @@ int run_port(const Options& options, Session& session) {
     const auto wanted = port_options(options, session);
     const auto project = load_project(session);
     auto engine = connect(session);
-    const auto address = makes_services(engine, session)
-                             ? orch::compose::swarm::port(project, engine, wanted)
-                             : orch::compose::port(project, engine, wanted);
+    const auto hosts = hosts_of(session, engine);
+    const auto address = hosts.swarm() ? orch::compose::swarm::port(project, hosts, wanted)
+                                       : orch::compose::port(project, engine, wanted);
     if (!address && session.persona == Persona::orch)
         throw Error(
             Kind::not_found,

@@ -1,6 +1,6 @@
 #include "compose/ps.hpp"
 
-#include "cmd/compose/services.hpp"
+#include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
@@ -87,14 +87,16 @@ table_text(const std::vector<orch::compose::swarm::TaskRow>& rows, const ui::Con
     );
 }
 
-/// The tasks of a swarm.
+/// The tasks of a swarm, and containers beside them.
 int print_tasks(
     const orch::compose::Project& project,
-    engine::Engine& engine,
+    const orch::compose::Hosts& hosts,
     const Options& options,
     Session& session
 ) {
-    const auto rows = orch::compose::swarm::ps(project, engine, options.ps);
+    const auto sink = session.progress(ui::Layout::compose);
+    Job job{session.stop, *sink};
+    const auto rows = orch::compose::swarm::ps(project, hosts, options.ps, job);
     if (options.quiet) {
         for (const auto& row : rows)
             if (!row.common.id.empty())
@@ -128,9 +130,11 @@ int print_services(const orch::compose::PsOptions& ps, Session& session) {
     const auto project = load_project(session);
     auto engine = connect(session);
     std::string answer;
-    const auto names = !ps.states.empty() && makes_services(engine, session)
-                           ? orch::compose::swarm::service_names(project, engine, ps)
-                           : orch::compose::service_names(project, engine, ps);
+    const auto hosts = ps.states.empty() ? orch::compose::Hosts(engine) : hosts_of(session, engine);
+    const auto sink = session.progress(ui::Layout::compose);
+    Job job{session.stop, *sink};
+    const auto names = hosts.swarm() ? orch::compose::swarm::service_names(project, hosts, ps, job)
+                                     : orch::compose::service_names(project, engine, ps);
     for (const auto& name : names)
         answer += name + "\n";
     if (answer.empty() && session.persona == Persona::docker_compose)
@@ -149,8 +153,8 @@ int run_ps(Options options, Session& session) {
         return print_services(options.ps, session);
     const auto project = load_project(session);
     auto engine = connect(session);
-    if (makes_services(engine, session))
-        return print_tasks(project, engine, options, session);
+    if (const auto hosts = hosts_of(session, engine); hosts.swarm())
+        return print_tasks(project, hosts, options, session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
     const auto rows = orch::compose::ps(project, engine, options.ps, job);

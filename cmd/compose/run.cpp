@@ -3,12 +3,15 @@
 #include "cmd/compose/converse.hpp"
 #include "cmd/compose/node_engines.hpp"
 #include "cmd/compose/registry_auth.hpp"
+#include "cmd/compose/services.hpp"
 #include "cmd/compose/target.hpp"
 #include "cmd/compose/verbs.hpp"
 #include "cmd/options.hpp"
 #include "cmd/verb.hpp"
 #include "compose/converge/of_service.hpp"
+#include "compose/swarm/observe.hpp"
 #include "compose/swarm/oneoff.hpp"
+#include "compose/swarm/up.hpp"
 #include "lib/log/log.hpp"
 
 #include <chrono>
@@ -56,6 +59,30 @@ orch::compose::PullPolicy pull_policy(const std::string& word) {
     return word == "never" ? PullPolicy::never : PullPolicy::missing;
 }
 
+/// Services of a swarm; what is there stays as it is.
+void bring_up(
+    const orch::compose::Project& project,
+    const std::vector<std::string>& services,
+    const orch::compose::Hosts& hosts,
+    const Options& options,
+    Session& session,
+    Job& job
+) {
+    using orch::compose::PullPolicy;
+    orch::compose::swarm::UpOptions what{
+        .common = {.how = service_options(hosts.front(), session)},
+        .node_engine = hosts.nodes(),
+        .warn_only = leaves_out(session),
+        .mixed = mixes(false, session)};
+    what.common.pull =
+        options.run.pull == PullPolicy::never ? PullPolicy::never : PullPolicy::missing;
+    what.common.what.services = services;
+    what.common.what.recreate = orch::compose::Recreate::never;
+    what.common.what.remove_orphans = options.run.remove_orphans;
+    what.common.what.ignore_orphans = options.run.ignore_orphans;
+    orch::compose::swarm::up(project, hosts.front(), what, job);
+}
+
 orch::compose::Oneoff create(
     const orch::compose::Project& project,
     const orch::compose::Hosts& hosts,
@@ -71,14 +98,15 @@ orch::compose::Oneoff create(
     Job job{session.stop, options.quiet_pull ? static_cast<progress::Sink&>(quiet) : *shown};
     if (!hosts.swarm())
         return orch::compose::create_oneoff(project, wanted, hosts.front(), options.run, job);
-    return orch::compose::swarm::create_oneoff(
-        project,
-        wanted,
-        hosts,
-        options.run,
-        {.cluster = orch::compose::swarm::cluster_of(hosts.front())},
-        job
-    );
+    orch::compose::swarm::OneoffNeeds needs{
+        .cluster =
+            orch::compose::swarm::observe(hosts.front(), project, hosts.nodes(), job.stop).cluster,
+        .bring_up = [&](const std::vector<std::string>& services) {
+            bring_up(project, services, hosts, options, session, job);
+        }};
+    auto how = options.run;
+    how.how = service_options(hosts.front(), session);
+    return orch::compose::swarm::create_oneoff(project, wanted, hosts, how, needs, job);
 }
 
 /// One container and the end it is brought to.

@@ -7,6 +7,7 @@
 #include "cmd/compose/verbs.hpp"
 #include "cmd/verb.hpp"
 #include "compose/down.hpp"
+#include "compose/swarm/down.hpp"
 
 #include <fmt/format.h>
 
@@ -24,22 +25,22 @@ int run_wait(const Options& options, Session& session) {
     auto engine = connect(session);
     const auto sink = session.progress(ui::Layout::compose);
     Job job{session.stop, *sink};
+    const auto hosts = hosts_of(session, engine);
     const auto code = orch::compose::wait(
         project,
-        hosts_of(session, engine),
+        hosts,
         {.services = options.services, .first = options.down_project},
         [&](const std::string& container, int status) {
             session.console.out(fmt::format("{} exited with code {}\n", container, status));
         },
         job
     );
-    if (options.down_project)
-        orch::compose::down(
-            project,
-            engine,
-            {.ignore_orphans = ignores_orphans(session), .parallel = parallel_limit(session)},
-            job
-        );
+    const orch::compose::DownOptions down{
+        .ignore_orphans = ignores_orphans(session), .parallel = parallel_limit(session)};
+    if (options.down_project && hosts.swarm())
+        orch::compose::swarm::down(project, engine, down, hosts.nodes(), job);
+    else if (options.down_project)
+        orch::compose::down(project, engine, down, job);
     return code;
 }
 

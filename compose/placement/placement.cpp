@@ -397,18 +397,20 @@ class Placer {
     }
 
     NodeSet stay_away(std::size_t i, Place& place, NodeSet nodes) {
-        for (const auto rival : rivals_of(i)) {
+        const auto rivals = rivals_of(i);
+        auto hard = seats_[i].hard;
+        for (const auto rival : rivals) {
             place.constraints.push_back("node.labels." + group_key(rival) + "!=1");
             NodeSet others(cluster_.size());
             for (std::size_t n = 0; n < cluster_.size(); ++n)
                 others[n] = !seats_[rival].chosen[n];
-            if (count(both(seats_[i].hard, others)) == 0)
-                throw nowhere_apart(i, {rival});
-            const auto rest = both(nodes, others);
-            nodes = count(rest) == 0 ? both(seats_[i].hard, others) : rest;
+            hard = both(hard, others);
+            nodes = both(nodes, others);
             rule(i, "apart from " + wishes_[rival].service, others);
         }
-        return nodes;
+        if (count(hard) == 0)
+            throw nowhere_apart(i, rivals);
+        return count(nodes) == 0 ? hard : nodes;
     }
 
     void check_room(std::size_t i, const Place& place) const {

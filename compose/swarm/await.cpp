@@ -1,7 +1,9 @@
 #include "compose/swarm/await.hpp"
 
+#include "compose/output/line_splitter.hpp"
 #include "compose/swarm/names.hpp"
 #include "lib/base/error.hpp"
+#include "lib/log/log.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +14,8 @@ namespace orch::compose::swarm {
 namespace {
 
 using Clock = tasks::Clock;
+constexpr const char* last_lines = "10"; // of a container that failed
+
 using Duration = Clock::time_point::duration;
 
 class Waiting {
@@ -42,7 +46,43 @@ class Waiting {
         if (!seen_)
             seen_ = failures_before(tasks);
         tell(*service, tasks);
-        return look_at(*service, tasks, names_.down, *seen_);
+        auto look = look_at(*service, tasks, names_.down, *seen_);
+        if (look.stage == Stage::failed)
+            for (const auto& task : tasks)
+                if (task.id == look.culprit)
+                    last_words_ = last_words(task, service->tty);
+        return look;
+    }
+
+    /// The last lines of its container, as far as they can be had: from the managers or, if the
+    /// lines are kept where they do not see them, from the node.
+    std::vector<std::string> last_words(const engine::Task& task, bool tty) {
+        if (task.container.empty())
+            return {};
+        const engine::LogOptions how{.tail = last_lines};
+        std::vector<std::string> lines;
+        const auto collect = [&](const auto& read) {
+            LineSplitter splitter([&](std::string_view line) { lines.emplace_back(line); });
+            try {
+                read([&](int /*stream*/, std::string_view bytes) {
+                    splitter.add(bytes);
+                    return true;
+                });
+            } catch (const Error& error) {
+                if (error.kind() == orch::Kind::cancelled)
+                    throw;
+                log::debug("compose", "{}: {}", awaited_.subject, error.message());
+            }
+            splitter.finish();
+        };
+        collect([&](const auto& on_output) {
+            engine::Services(engine_).task_logs(task.id, tty, how, on_output);
+        });
+        if (lines.empty() && convergence_.node_engine)
+            collect([&](const auto& on_output) {
+                convergence_.node_engine(task.node).logs(task.container, tty, how, on_output);
+            });
+        return lines;
     }
 
     [[nodiscard]] std::set<std::string> failures_before(const std::vector<engine::Task>& tasks
@@ -109,6 +149,10 @@ class Waiting {
                        "constraint:node==NAME pins it to the one that has it");
         else
             error.hint("orch compose ps -a and orch compose logs show more");
+        if (!last_words_.empty())
+            error.detail("it said at last:");
+        for (const auto& line : last_words_)
+            error.detail("  " + line);
         return error;
     }
 
@@ -146,6 +190,7 @@ class Waiting {
     progress::Sink& progress_;
 
     NodeNames names_;
+    std::vector<std::string> last_words_; // of a task that failed
     std::optional<std::set<std::string>> seen_;
     std::map<int, std::string> told_; // by slot
     bool first_ = true;               // look

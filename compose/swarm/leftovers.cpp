@@ -37,7 +37,8 @@ void drop_labels(
     const std::vector<std::size_t>& after,
     Plan& plan
 ) {
-    for (const auto& node : observed.nodes)
+    for (const auto& node : observed.nodes) {
+        auto before = after; // one change of a node at a time
         for (const auto& [key, value] : node.labels) {
             const bool stays =
                 std::find(wanted.begin(), wanted.end(), placement::NodeLabel{node.id, key}) !=
@@ -51,12 +52,13 @@ void drop_labels(
             if (!is_ours(key, project) || stays || unseen)
                 continue;
             plan.begin_task("Removing label from node", node.hostname);
-            plan.add(
+            before = {plan.add(
                 {.act = {LabelNode{node.id, key, true}, node.hostname},
-                 .after = after,
+                 .after = before,
                  .cause = "no service asks for it"}
-            );
+            )};
         }
+    }
 }
 
 } // namespace orch::compose::swarm

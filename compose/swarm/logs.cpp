@@ -1,9 +1,12 @@
 #include "compose/swarm/logs.hpp"
 
 #include "compose/output/line_splitter.hpp"
+#include "compose/output/log_source.hpp"
+#include "compose/selection.hpp"
 #include "compose/swarm/convergence.hpp"
 #include "compose/swarm/names.hpp"
 #include "compose/swarm/observe.hpp"
+#include "compose/swarm/plain.hpp"
 #include "lib/base/defer.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
@@ -154,17 +157,54 @@ class Reader {
     std::mutex& output_; // held while a handler runs
 };
 
+/// The plain containers that are read, beside the tasks.
+class PlainReader {
+  public:
+    PlainReader(const Project& project, const Hosts& hosts, const LogsOptions& options)
+        : project_(project), hosts_(hosts), options_(options) {
+        auto all = plain_containers(hosts.front().list_nodes(), hosts.nodes(), project.name, {});
+        containers_ = containers_of(project, std::move(all), options.services, Oneoffs::without);
+        std::erase_if(containers_, [&](const ObservedContainer& container) {
+            return options.index != 0 && container.number != options.index;
+        });
+        options_.services.clear(); // on a node there are tasks of others, too
+        for (const auto& container : containers_)
+            options_.services.push_back(container.service);
+    }
+
+    [[nodiscard]] bool empty() const { return containers_.empty(); }
+
+    void add_sources(std::vector<LogSource>& sources) const {
+        for (const auto& container : containers_)
+            if (!options_.muted.contains(container.service))
+                sources.push_back(log_source_of(project_, container));
+    }
+
+    void run(const LogHandlers& handlers, std::mutex& output, const std::stop_token& stop) {
+        if (!containers_.empty())
+            read_containers(
+                project_, hosts_, containers_, options_, one_at_a_time(handlers, output), stop
+            );
+    }
+
+  private:
+    const Project& project_;
+    const Hosts& hosts_;
+    LogsOptions options_;
+    std::vector<ObservedContainer> containers_;
+};
+
 /// Looks at the tasks until enough of them have ended.
 class Watcher {
   public:
     Watcher(
         const Project& project,
-        engine::Engine& engine,
+        const Hosts& hosts,
         const AttachOptions& options,
         const LogHandlers& handlers,
         std::mutex& output
     )
-        : project_(project), engine_(engine), options_(options), handlers_(handlers),
+        : project_(project), hosts_(hosts), options_(options), handlers_(handlers),
           output_(output) {
         for (const auto* service : project.select(options.services, false))
             selected_.push_back(service->name);
@@ -172,10 +212,16 @@ class Watcher {
 
     /// True if that was all.
     bool look(AttachResult& result) {
-        const auto observed = observe_services(engine_, project_.name);
+        const auto observed = observe_all(hosts_.front(), project_.name, hosts_.nodes(), {});
         const auto names = node_names(observed.nodes);
         bool alive = false;
         bool enough = false;
+        for (const auto& container : observed.containers)
+            if (std::find(selected_.begin(), selected_.end(), container.service) !=
+                selected_.end()) {
+                alive = alive || container.running();
+                enough |= look_at(container, result);
+            }
         for (const auto& service : observed.services) {
             const auto in_file = name_in_file(service);
             if (std::find(selected_.begin(), selected_.end(), in_file) == selected_.end())
@@ -204,6 +250,18 @@ class Watcher {
     }
 
   private:
+    /// Whether the end of a plain container is enough. They ran a moment ago: `up` has seen to it.
+    bool look_at(const ObservedContainer& container, AttachResult& result) {
+        if (container.running()) {
+            ended_.erase(container.id);
+            return false;
+        }
+        if (!ended_.insert(container.id).second)
+            return false;
+        const auto details = hosts_.of(container).inspect_container(container.id);
+        return details && tell(log_source_of(project_, container), details->exit_code, result);
+    }
+
     bool tell(const LogSource& source, int code, AttachResult& result) {
         result.exits.push_back({source, code});
         const std::lock_guard lock(output_);
@@ -214,14 +272,42 @@ class Watcher {
     }
 
     const Project& project_;
-    engine::Engine& engine_;
+    const Hosts& hosts_;
     const AttachOptions& options_;
     const LogHandlers& handlers_;
     std::mutex& output_;
     std::vector<std::string> selected_;
-    std::set<std::string> ended_; // tasks
+    std::set<std::string> ended_; // tasks and containers
     bool first_ = true;           // what has ended before counts for nothing
 };
+
+void attach(const Tasks& tasks, const PlainReader& plain, const LogHandlers& handlers) {
+    if (!handlers.attached)
+        return;
+    auto sources = tasks.slots();
+    plain.add_sources(sources);
+    handlers.attached(sources);
+}
+
+/// Without the ends of containers, which the watcher tells.
+LogHandlers words_only(LogHandlers handlers) {
+    handlers.exited = nullptr;
+    return handlers;
+}
+
+void read_both(
+    Reader tasks,
+    PlainReader& plain,
+    const LogHandlers& handlers,
+    std::mutex& output,
+    const std::stop_token& stop
+) {
+    tasks::Group group(2, stop);
+    if (!plain.empty())
+        group.spawn([&](const std::stop_token& token) { plain.run(handlers, output, token); });
+    group.spawn([&](const std::stop_token& token) { tasks.run(token); });
+    group.wait();
+}
 
 /// Waits for a task that was told to stop, whatever it says then.
 void join(tasks::Group& group) {
@@ -237,7 +323,7 @@ void join(tasks::Group& group) {
 
 void logs(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const LogsOptions& options,
     const LogHandlers& handlers,
     Job& job
@@ -245,17 +331,18 @@ void logs(
     if (!options.until.empty())
         throw Error(orch::Kind::unsupported, "--until is not supported on a swarm")
             .hint("--since and --tail are");
+    auto& engine = hosts.front();
     Tasks tasks(project, engine, options.services);
-    if (handlers.attached)
-        handlers.attached(tasks.slots());
+    PlainReader plain(project, hosts, options);
+    attach(tasks, plain, handlers);
     std::mutex output;
-    Reader(tasks, engine, options, handlers, output).run(job.stop);
+    read_both(Reader(tasks, engine, options, handlers, output), plain, handlers, output, job.stop);
     tasks::check(job.stop);
 }
 
 AttachResult run_attached(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const AttachOptions& options,
     const LogHandlers& handlers,
     tasks::Clock& clock,
@@ -269,16 +356,18 @@ AttachResult run_attached(
             .follow = true,
             .timestamps = options.timestamps,
             .muted = options.muted};
-        Tasks tasks(project, engine, options.services);
-        if (handlers.attached)
-            handlers.attached(tasks.slots());
+        Tasks tasks(project, hosts.front(), options.services);
+        PlainReader plain(project, hosts, how);
+        attach(tasks, plain, handlers);
         std::mutex output;
-        auto reading = engine.with(end.get_token());
+        auto reading = hosts.front().with(end.get_token());
         Reader reader(tasks, reading, how, handlers, output);
-        Watcher watcher(project, engine, options, handlers, output);
+        Watcher watcher(project, hosts, options, handlers, output);
         tasks::Group group(1, end.get_token());
         const Defer silence([&] { end.request_stop(); });
-        group.spawn([&](const std::stop_token& stop) { reader.run(stop); });
+        group.spawn([&](const std::stop_token& stop) {
+            read_both(std::move(reader), plain, words_only(handlers), output, stop);
+        });
         try {
             while (!watcher.look(result))
                 clock.sleep(look_interval, job.stop);

@@ -6,11 +6,11 @@
 
 namespace orch::compose::swarm {
 
-/// As compose::logs(); the managers collect the lines of all nodes. `until` is not supported:
-/// Error(unsupported).
+/// As compose::logs(). The managers collect the lines of all tasks, wherever these go; plain
+/// containers are read on their nodes. `until` is not supported: Error(unsupported).
 void logs(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const LogsOptions& options,
     const LogHandlers& handlers,
     Job& job
@@ -20,7 +20,7 @@ void logs(
 /// or a stop is requested.
 AttachResult run_attached(
     const Project& project,
-    engine::Engine& engine,
+    const Hosts& hosts,
     const AttachOptions& options,
     const LogHandlers& handlers,
     tasks::Clock& clock,

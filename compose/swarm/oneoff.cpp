@@ -23,14 +23,20 @@ namespace orch::compose::swarm {
 
 namespace {
 
-/// What the manager says about the project's tasks.
+/// Where the project's tasks and plain containers run.
 struct Running {
     std::set<std::string> services;
     std::map<std::string, std::set<std::string>> nodes; // ids, by service
 };
 
-Running running_tasks(engine::Engine& manager, const std::string& project) {
+Running running_tasks(const Hosts& hosts, const std::string& project) {
     Running running;
+    auto& manager = hosts.front();
+    for (const auto& plain : plain_containers(manager.list_nodes(), hosts.nodes(), project, {}))
+        if (plain.running()) {
+            running.services.insert(plain.service);
+            running.nodes[plain.service].insert(plain.node);
+        }
     for (const auto& task : manager.list_tasks(
              {{"label", {std::string(compose::labels::project) + "=" + project}},
               {"desired-state", {"running"}}}
@@ -47,15 +53,12 @@ Running running_tasks(engine::Engine& manager, const std::string& project) {
 }
 
 void need_dependencies(
-    const Service& service,
-    engine::Engine& manager,
-    const std::string& project,
-    const OneoffNeeds& needs
+    const Service& service, const Hosts& hosts, const std::string& project, const OneoffNeeds& needs
 ) {
     auto missing = service.dependencies();
     if (needs.bring_up && !missing.empty())
         return needs.bring_up(missing);
-    const auto running = running_tasks(manager, project).services;
+    const auto running = running_tasks(hosts, project).services;
     std::erase_if(missing, [&](const auto& name) { return running.contains(name); });
     if (!missing.empty())
         throw Error(
@@ -128,12 +131,12 @@ std::vector<std::string> nodes_in_order(
     const Project& project,
     const Service& service,
     const placement::Hints& hints,
-    engine::Engine& manager,
+    const Hosts& hosts,
     const placement::Cluster& cluster
 ) {
     const placement::Wish wish{.service = service.name, .hints = hints, .labels = service.labels};
     auto names = placement::place(project.name, {wish}, cluster).places.front().nodes;
-    auto running = running_tasks(manager, project.name).nodes;
+    auto running = running_tasks(hosts, project.name).nodes;
     std::set<std::string> good = running[service.name];
     bool must = false;
     for (const auto& from : service.volumes_from)
@@ -239,10 +242,10 @@ Oneoff create_oneoff(
 ) {
     auto manager = hosts.front().with(job.stop);
     if (!options.no_deps)
-        need_dependencies(*project.find(wanted.name), manager, project.name, needs);
+        need_dependencies(*project.find(wanted.name), hosts, project.name, needs);
     auto service = wanted;
     const auto hints = placement::take_hints(service);
-    const auto names = nodes_in_order(project, service, hints, manager, needs.cluster);
+    const auto names = nodes_in_order(project, service, hints, hosts, needs.cluster);
     bring_image(project, service, manager, options, job);
     const auto node = first_reachable(names, hosts.nodes());
     const auto image = provide_images(

@@ -135,6 +135,19 @@ std::vector<ObservedContainer> plain_containers(
     return found;
 }
 
+std::optional<ObservedContainer> find_plain_container(
+    const std::string& project,
+    engine::Engine& manager,
+    const NodeEngine& node_engine,
+    const std::string& service,
+    int index
+) {
+    for (auto& container : plain_containers(manager.list_nodes(), node_engine, project, {}))
+        if (container.service == service && container.number == index && container.running())
+            return std::move(container);
+    return std::nullopt;
+}
+
 Service as_container(
     const Project& project,
     Service service,

@@ -38,6 +38,15 @@ std::vector<ObservedContainer> plain_containers(
     const std::stop_token& stop
 );
 
+/// The running plain container of that number of a service; nothing if there is none.
+std::optional<ObservedContainer> find_plain_container(
+    const std::string& project,
+    engine::Engine& manager,
+    const NodeEngine& node_engine,
+    const std::string& service,
+    int index
+);
+
 /// The service as a plain container of a swarm can have it: names of the network instead of links,
 /// with their variables; the volumes of services instead of `volumes_from`, but for those in
 /// `beside`, which are containers of the same node.

@@ -8,11 +8,38 @@
 
 namespace orch::compose::swarm {
 
+namespace {
+
+/// "0.0.0.0" and "::" are addresses of the node.
+bool is_any(const std::string& ip) { return ip.empty() || ip == "0.0.0.0" || ip == "::"; }
+
+std::optional<std::string> port_of(
+    const ObservedContainer& container,
+    engine::Engine& engine,
+    const std::string& address,
+    const PortOptions& options
+) {
+    const auto details = engine.inspect_container(container.id);
+    if (details)
+        for (const auto& port : details->ports)
+            if (port.container_port == options.port && port.protocol == options.protocol &&
+                port.host_port != 0)
+                return fmt::format("{}:{}", is_any(port.ip) ? address : port.ip, port.host_port);
+    return std::nullopt;
+}
+
+} // namespace
+
 std::optional<std::string>
-port(const Project& project, engine::Engine& engine, const PortOptions& options) {
+port(const Project& project, const Hosts& hosts, const PortOptions& options) {
     static_cast<void>(project.select({options.service}, false)); // throws if there is none
-    const auto observed = observe_services(engine, project.name);
+    const auto observed = observe_all(hosts.front(), project.name, hosts.nodes(), {});
     const auto names = node_names(observed.nodes);
+    for (const auto* container : observed.containers_of(options.service))
+        if (container->number == options.index && container->running())
+            return port_of(
+                *container, hosts.of(*container), names.address_of(container->node), options
+            );
     if (const auto* service = observed.find(options.service))
         for (const auto* task : observed.alive(service->id)) {
             if (task->slot != options.index || task->state != "running")

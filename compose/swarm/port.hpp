@@ -1,6 +1,7 @@
-// Where the port of a task can be reached: on its node.
+// Where the port of a task or plain container can be reached: on its node.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/port.hpp"
 
 namespace orch::compose::swarm {
@@ -8,6 +9,6 @@ namespace orch::compose::swarm {
 /// "10.0.0.7:8000"; nothing if it is not published. Throws Error(not_found) "No container found for
 /// S_N" if no task of that slot runs.
 std::optional<std::string>
-port(const Project& project, engine::Engine& engine, const PortOptions& options);
+port(const Project& project, const Hosts& hosts, const PortOptions& options);
 
 } // namespace orch::compose::swarm

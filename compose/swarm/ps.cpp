@@ -4,25 +4,23 @@
 #include "compose/swarm/labels.hpp"
 #include "compose/swarm/names.hpp"
 #include "compose/swarm/observe.hpp"
+#include "compose/swarm/plain.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/progress/sink.hpp"
+#include "lib/tasks/group.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <mutex>
 #include <set>
 
 namespace orch::compose::swarm {
 
 namespace {
-
-/// What the engine of its node would call the state of its container.
-std::string container_state(const engine::Task& task) {
-    if (task.state == "running")
-        return "running";
-    return has_ended(task) ? "exited" : "created";
-}
 
 std::string capital(std::string word) {
     if (!word.empty() && word.front() >= 'a' && word.front() <= 'z')
@@ -131,6 +129,12 @@ class Rows {
 
 } // namespace
 
+std::string container_state(const engine::Task& task) {
+    if (task.state == "running")
+        return "running";
+    return has_ended(task) ? "exited" : "created";
+}
+
 std::string state_text(const engine::Task& task) {
     if (task.state == "running")
         return task.desired == "running" ? "Up" : "Stopping";
@@ -161,10 +165,79 @@ std::vector<TaskRow> ps(const Project& project, engine::Engine& engine, const Ps
     return task_rows(project, observe_services(engine, project.name), options);
 }
 
+namespace {
+
+/// The containers of one node that are no tasks'.
+std::vector<TaskRow> container_rows(
+    const Project& project,
+    engine::Engine engine,
+    const engine::Node& node,
+    const PsOptions& options,
+    Job& job
+) {
+    std::vector<TaskRow> rows;
+    for (auto& row : compose::ps(project, engine, options, job)) {
+        if (!node.address.empty())
+            row.ports = text::replace_all(row.ports, "0.0.0.0:", node.address + ":");
+        if (const auto* service = project.find(row.service); service != nullptr)
+            row.image = project.image_of(*service); // it was made by its id
+        rows.push_back({.common = std::move(row), .node = node.hostname});
+    }
+    return rows;
+}
+
+bool is_marked(const engine::Node& node, const std::string& project) {
+    return std::any_of(node.labels.begin(), node.labels.end(), [&](const auto& label) {
+        return marked_service(label.first, project).has_value();
+    });
+}
+
+} // namespace
+
+std::vector<TaskRow>
+ps(const Project& project, const Hosts& hosts, const PsOptions& options, Job& job) {
+    constexpr std::size_t parallel_nodes = 32;
+    auto rows = ps(project, hosts.front(), options);
+    const auto nodes = hosts.front().list_nodes();
+    std::mutex mutex; // guards rows while nodes are asked
+    tasks::Group group(parallel_nodes, job.stop);
+    const auto ask = [&](const engine::Node& node, const std::stop_token& stop) {
+        try {
+            auto found =
+                container_rows(project, hosts.nodes()(node.id).with(stop), node, options, job);
+            const std::lock_guard lock(mutex);
+            std::move(found.begin(), found.end(), std::back_inserter(rows));
+        } catch (const Error& error) {
+            if (error.kind() == orch::Kind::cancelled || error.kind() == orch::Kind::usage)
+                throw;
+            if (is_marked(node, project.name))
+                job.progress.emit(
+                    {.id = project.name,
+                     .status = progress::Status::warning,
+                     .text = error.message()}
+                );
+        }
+    };
+    for (const auto& node : nodes)
+        if (node.ready())
+            group.spawn([&](const std::stop_token& stop) { ask(node, stop); });
+        else if (is_marked(node, project.name))
+            job.progress.emit(
+                {.id = project.name,
+                 .status = progress::Status::warning,
+                 .text = "node " + node.hostname + " does not answer; it has containers, too"}
+            );
+    group.wait();
+    std::stable_sort(rows.begin(), rows.end(), [](const TaskRow& a, const TaskRow& b) {
+        return text::natural_less(a.common.name, b.common.name);
+    });
+    return rows;
+}
+
 std::vector<std::string>
-service_names(const Project& project, engine::Engine& engine, const PsOptions& options) {
+service_names(const Project& project, const Hosts& hosts, const PsOptions& options, Job& job) {
     std::set<std::string> found;
-    for (const auto& row : ps(project, engine, options))
+    for (const auto& row : ps(project, hosts, options, job))
         found.insert(row.common.service);
     std::vector<std::string> names; // in the order of the file
     for (const auto& service : project.services)

@@ -1,6 +1,7 @@
 // The tasks of a project as rows of text.
 #pragma once
 
+#include "compose/hosts.hpp"
 #include "compose/ps.hpp"
 #include "compose/swarm/observed.hpp"
 
@@ -22,11 +23,20 @@ struct TaskRow {
 std::vector<TaskRow>
 task_rows(const Project& project, const Observed& observed, const PsOptions& options);
 
+/// Of the tasks only: no node is asked.
 std::vector<TaskRow> ps(const Project& project, engine::Engine& engine, const PsOptions& options);
+
+/// Of plain and one-off containers, too, which the nodes are asked for. One that cannot be asked is
+/// passed over, with a warning if it bears the mark of plain ones.
+std::vector<TaskRow>
+ps(const Project& project, const Hosts& hosts, const PsOptions& options, Job& job);
 
 /// As compose::service_names().
 std::vector<std::string>
-service_names(const Project& project, engine::Engine& engine, const PsOptions& options);
+service_names(const Project& project, const Hosts& hosts, const PsOptions& options, Job& job);
+
+/// What the engine of its node would call the state of its container.
+std::string container_state(const engine::Task& task);
 
 /// "Up", "Exit 3", "Preparing", "Pending: no suitable node (...)"
 std::string state_text(const engine::Task& task);

@@ -71,18 +71,24 @@ class Planner {
         ));
     }
 
+    /// Those of one node one after the other: each is a change of what was read before.
     void labels() {
-        std::string last;
+        std::map<std::string, Steps> earlier; // by node
+        std::string told;
         for (const auto& label : arrangement_.labels) {
             const auto* node = observed_.node(label.node);
             if (node == nullptr || node->labels.contains(label.key))
                 continue;
-            if (std::exchange(last, node->id) != node->id)
+            if (std::exchange(told, node->id) != node->id)
                 plan_.begin_task("Labelling node", node->hostname);
-            before_services_.push_back(plan_.add(
+            auto& last = earlier[label.node];
+            last = {plan_.add(
                 {.act = {LabelNode{label.node, label.key}, node->hostname},
-                 .cause = "services are placed by it"}
-            ));
+                 .after = last,
+                 .cause = marked_service(label.key, project_.name) ? "it gets plain containers"
+                                                                   : "services are placed by it"}
+            )};
+            append(before_services_, last);
         }
     }
 

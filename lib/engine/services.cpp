@@ -184,11 +184,31 @@ void Services::logs(
     const LogOptions& options,
     const std::function<bool(int, std::string_view)>& on_output
 ) {
+    read_logs(service_path(id, "/logs"), tty, options, on_output);
+}
+
+void Services::task_logs(
+    const std::string& id,
+    bool tty,
+    const LogOptions& options,
+    const std::function<bool(int, std::string_view)>& on_output
+) {
+    read_logs("/tasks/" + id + "/logs", tty, options, on_output);
+}
+
+/// Only lines of services say whose they are.
+void Services::read_logs(
+    const std::string& path,
+    bool tty,
+    const LogOptions& options,
+    const std::function<bool(int, std::string_view)>& on_output
+) {
+    const bool details = path.starts_with("/services");
     FrameStream frames(on_output);
     std::map<std::string, std::string> query{
         {"stdout", "1"},
         {"stderr", "1"},
-        {"details", "1"},
+        {"details", details ? "1" : "0"},
         {"follow", flag(options.follow)},
         {"timestamps", flag(options.timestamps)},
         {"tail", options.tail},
@@ -204,7 +224,7 @@ void Services::logs(
     in_plain_words([&] {
         engine_.shared_->require(
             {.method = "GET",
-             .path = service_path(id, "/logs"),
+             .path = path,
              .query = query,
              .on_chunk = on_chunk,
              .timeout = no_limit},

@@ -78,7 +78,22 @@ class Services {
         const std::function<bool(int stream, std::string_view bytes)>& on_output
     );
 
+    /// The same of a single task, without marks in front of the lines.
+    void task_logs(
+        const std::string& id,
+        bool tty,
+        const LogOptions& options,
+        const std::function<bool(int stream, std::string_view bytes)>& on_output
+    );
+
   private:
+    void read_logs(
+        const std::string& path,
+        bool tty,
+        const LogOptions& options,
+        const std::function<bool(int stream, std::string_view bytes)>& on_output
+    );
+
     Engine engine_;
 };
 

@@ -135,8 +135,6 @@ equal "$(nodes_of web)" "a c"
 before=$(tasks)
 orch compose restart redis
 [ "$(tasks)" != "$before" ] || die "restart has made no new task"
-refused 1 orch compose pause
-contains "$said" "not supported on a swarm"
 
 step "affinity:container!= spreads the tasks of a service"
 cat > spread.yml <<'EOF'
