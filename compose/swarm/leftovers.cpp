@@ -1,6 +1,7 @@
 #include "compose/swarm/leftovers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace orch::compose::swarm {
 
@@ -34,7 +35,8 @@ void drop_labels(
     const std::vector<std::size_t>& after,
     Plan& plan
 ) {
-    for (const auto& node : observed.nodes)
+    for (const auto& node : observed.nodes) {
+        bool begun = false;
         for (const auto& [key, value] : node.labels) {
             const bool stays =
                 std::find(wanted.begin(), wanted.end(), placement::NodeLabel{node.id, key}) !=
@@ -45,13 +47,15 @@ void drop_labels(
                  }));
             if (!is_ours(key, project) || stays)
                 continue;
-            plan.begin_task("Removing label from node", node.hostname);
+            if (!std::exchange(begun, true))
+                plan.begin_task("Removing label from node", node.hostname);
             plan.add(
                 {.act = {LabelNode{node.id, key, true}, node.hostname},
                  .after = after,
                  .cause = "no service asks for it"}
             );
         }
+    }
 }
 
 } // namespace orch::compose::swarm
