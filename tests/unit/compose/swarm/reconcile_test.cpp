@@ -231,8 +231,9 @@ TEST_CASE("swarm reconcile: volumes keep their service where it first was") {
         project.services.push_back(app);
         observed = three_nodes();
         add_network(observed);
+        const auto first = spec_in(plan_of(project, observed), "shop_db");
+        CHECK(first["Labels"].contains(swarm::labels::volume_node));
         deploy(observed, project, "db", {"nb"});
-        REQUIRE(observed.services[0].label(swarm::labels::volume_node) != "");
         observed.services[0].labels[swarm::labels::volume_node] = "nb";
         project.services[0].environment["constraint:node!"] = "a";
         observed.cluster.erase(observed.cluster.begin() + 1);

@@ -40,7 +40,9 @@ struct Network : SwarmFixture {
 
 } // namespace
 
-TEST_CASE_FIXTURE(Network, "datagrams: nothing is said where they arrive, with others beside them") {
+TEST_CASE_FIXTURE(
+    Network, "datagrams: nothing is said where they arrive, with others beside them"
+) {
     for (const int arrived : {16, 19, 40, 16})
         way(arrived);
     CHECK(check().empty());
@@ -51,11 +53,12 @@ TEST_CASE_FIXTURE(Network, "datagrams: a way where they are lost is named") {
     for (const int arrived : {0, 16, 16, 3})
         way(arrived);
     CHECK(
-        check() == Lines{
-                       "packets from m2 do not reach m1 at port 4789/udp: containers on two nodes "
-                       "cannot talk to each other",
-                       "packets from m1 do not reach m2 at port 7946/udp: nodes hear of each "
-                       "other's containers late or never"}
+        check() ==
+        Lines{
+            "packets from m2 do not reach m1 at port 4789/udp: containers on two nodes "
+            "cannot talk to each other",
+            "packets from m1 do not reach m2 at port 7946/udp: nodes hear of each "
+            "other's containers late or never"}
     );
 }
 
