@@ -283,9 +283,15 @@ class Arranger {
         bool any = false;
         for (std::size_t i = 0; i < wishes_.size(); ++i) {
             const auto& service = *result_.project.find(wishes_[i].service);
-            const auto node = volume_node(service);
-            if (node.empty() || !must_say(service, node, placement.places[i]))
+            const auto& place = placement.places[i];
+            if (!has_data_on_a_node(service))
                 continue;
+            const auto node = volume_node(service);
+            if (node.empty() || !must_say(service, node, place)) {
+                if (place.nodes.size() == 1) // remembered, for when that node is down
+                    result_.volume_nodes[service.name] = id_of(place.nodes.front());
+                continue;
+            }
             check_volume_node(service, node);
             result_.volume_nodes[service.name] = node;
             wishes_[i].hints.constraints.push_back(placement::parse_expression("node==" + node));
@@ -294,23 +300,35 @@ class Arranger {
         return any;
     }
 
-    /// With one node left there is nothing to choose, unless the data are on another one and no
-    /// hint keeps the service away from there. What was said once stays said.
+    /// With one node left there is nothing to choose, unless the data are on one that is not there.
+    /// What was said once stays said.
     [[nodiscard]] bool
     must_say(const Service& service, const std::string& id, const placement::Place& place) const {
-        if (place.nodes.size() > 1)
+        if (place.nodes.size() > 1 || !takes_tasks(id))
             return true;
-        const auto* node = observed_.node(id);
-        const bool only = node != nullptr && place.nodes == std::vector{node->hostname};
-        return only ? !observed_.find(service.name)->label(labels::volume_node).empty()
-                    : place.constraints.empty();
+        const auto& said = observed_.find(service.name)->constraints;
+        return id_of(place.nodes.front()) == id &&
+               std::find(said.begin(), said.end(), "node.id==" + id) != said.end();
     }
 
-    /// A volume is where the first task was: the id of that node, empty for a service without.
+    [[nodiscard]] std::string id_of(const std::string& hostname) const {
+        const auto found = std::find_if(
+            observed_.cluster.begin(),
+            observed_.cluster.end(),
+            [&](const placement::Node& node) { return node.name == hostname; }
+        );
+        return found == observed_.cluster.end() ? std::string() : found->id;
+    }
+
+    [[nodiscard]] bool has_data_on_a_node(const Service& service) const {
+        return !hints_.at(service.name).reschedule_on_node_failure &&
+               result_.replicas.at(service.name) <= 1 && is_stateful(result_.project, service);
+    }
+
+    /// A volume is where the first task was: the id of that node, empty where none was yet.
     [[nodiscard]] std::string volume_node(const Service& service) const {
         const auto* there = observed_.find(service.name);
-        if (there == nullptr || hints_.at(service.name).reschedule_on_node_failure ||
-            result_.replicas.at(service.name) > 1 || !is_stateful(result_.project, service))
+        if (there == nullptr)
             return {};
         auto node = there->label(labels::volume_node);
         if (node.empty())

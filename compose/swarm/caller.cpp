@@ -175,14 +175,29 @@ void ServiceCaller::carry_out(
     await_end(service->id, stop);
 }
 
+/// Containers of ended tasks go some seconds after their service; a volume is in use until then.
 void ServiceCaller::carry_out(
-    const RemoveNodeVolume& call, const std::string& /*subject*/, const std::stop_token& stop
+    const RemoveNodeVolume& call, const std::string& subject, const std::stop_token& stop
 ) {
-    try {
-        convergence_.node_engine(call.node).with(stop).remove_volume(call.name);
-    } catch (const Error& error) {
-        if (error.kind() != orch::Kind::conflict) // somebody else uses it
-            throw;
+    auto engine = convergence_.node_engine(call.node).with(stop);
+    const auto others_use = [&] {
+        const auto users = engine.list_containers({{"volume", {call.name}}}, true);
+        return std::any_of(users.begin(), users.end(), [&](const engine::ContainerSummary& user) {
+            const auto owner = user.labels.find(compose::labels::project);
+            return owner == user.labels.end() || owner->second != project_;
+        });
+    };
+    const auto deadline = clock().now() + removal_limit;
+    for (;;) {
+        try {
+            return engine.remove_volume(call.name);
+        } catch (const Error& error) {
+            if (error.kind() != orch::Kind::conflict)
+                throw;
+        }
+        if (others_use() || clock().now() > deadline)
+            return warn(subject, {"is in use, and stays"});
+        clock().sleep(removal_interval, stop);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "compose/swarm/plain.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace orch::compose::swarm {
 
@@ -39,6 +40,7 @@ void drop_labels(
 ) {
     for (const auto& node : observed.nodes) {
         auto before = after; // one change of a node at a time
+        bool begun = false;
         for (const auto& [key, value] : node.labels) {
             const bool stays =
                 std::find(wanted.begin(), wanted.end(), placement::NodeLabel{node.id, key}) !=
@@ -51,7 +53,8 @@ void drop_labels(
             const bool unseen = !node.ready() && marked_service(key, project).has_value();
             if (!is_ours(key, project) || stays || unseen)
                 continue;
-            plan.begin_task("Removing label from node", node.hostname);
+            if (!std::exchange(begun, true))
+                plan.begin_task("Removing label from node", node.hostname);
             before = {plan.add(
                 {.act = {LabelNode{node.id, key, true}, node.hostname},
                  .after = before,

@@ -165,6 +165,8 @@ class Planner {
             return scale(*there, service.name, replicas, std::move(before));
         if (replicas > 0 && !options_.no_start && observed_.alive(there->id).empty())
             return restart(*there, service.name, std::move(before));
+        if (replicas > 0 && !options_.no_start && is_on_its_way(*there))
+            return wait(*there, service.name, std::move(before));
         plan_.unchanged.push_back(there->name);
         ready_[service.name] = std::move(before); // the order goes on through it
     }
@@ -180,6 +182,23 @@ class Planner {
             )};
         }
         ready_[service.name] = plain_.add(service.name, before, plan_);
+    }
+
+    /// As after an `up` that was interrupted, or while a node is missing.
+    [[nodiscard]] bool is_on_its_way(const engine::Service& there) const {
+        const auto alive = observed_.alive(there.id);
+        return std::any_of(alive.begin(), alive.end(), [](const engine::Task* task) {
+            return task->state != "running";
+        });
+    }
+
+    void wait(const engine::Service& there, const std::string& service, Steps before) {
+        plan_.begin_task("Waiting for", there.name);
+        ready_[service] = {plan_.add(
+            {.act = {AwaitService{.name = there.name, .fresh = false}, there.name},
+             .after = std::move(before),
+             .cause = "not all of its tasks run yet"}
+        )};
     }
 
     void create(const Service& service, Steps before) {

@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 #include "lib/progress/sink.hpp"
 #include "machine/swarm/cluster.hpp"
+#include "machine/swarm/datagrams.hpp"
 #include "machine/swarm/join.hpp"
 #include "machine/swarm/preflight.hpp"
 #include "machine/swarm/standalone.hpp"
@@ -80,6 +81,7 @@ void configure(
         return;
     auto others = engine_of(context, machine, job.stop).swarm_state().managers;
     preflight(machine, shell, reach_script(others), job);
+    check_datagrams(machine, reach, shell, context, job);
 }
 
 } // namespace orch::machine::swarm

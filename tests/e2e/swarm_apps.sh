@@ -59,7 +59,7 @@ store:
   net: chat
 END
 refused 1 orch compose up -d
-contains "$said" "network chat of service store does not exist"
+contains "$said" "network chat of service web does not exist"
 contains "$said" "docker network create -d overlay"
 docker network create -d overlay chat > /dev/null
 orch compose up -d > "$scratch/up.log" 2>&1 || die "$(cat "$scratch/up.log")"

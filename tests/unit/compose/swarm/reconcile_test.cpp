@@ -219,15 +219,49 @@ TEST_CASE("swarm reconcile: volumes keep their service where it first was") {
         deploy(observed, project, "db", {"nb"});
         const auto pinned = spec_in(plan_of(project, observed), "shop_db");
         observed.services[0].labels = pinned["Labels"].get<orch::engine::Labels>();
+        observed.services[0].constraints = {"node.id==nb"};
         CHECK(plan_of(project, observed).empty());
         observed.cluster.pop_back();
         CHECK(plan_of(project, observed).empty());
+    }
+
+    SUBCASE("also of a group, and where its hints leave another node") {
+        auto app = swarm_service("app");
+        app.volumes_from = {{"db", "rw", true}};
+        project.services.push_back(app);
+        observed = three_nodes();
+        add_network(observed);
+        const auto first = spec_in(plan_of(project, observed), "shop_db");
+        CHECK(first["Labels"].contains(swarm::labels::volume_node));
+        deploy(observed, project, "db", {"nb"});
+        observed.services[0].labels[swarm::labels::volume_node] = "nb";
+        project.services[0].environment["constraint:node!"] = "a";
+        observed.cluster.erase(observed.cluster.begin() + 1);
+        observed.nodes.erase(observed.nodes.begin() + 1);
+        const auto error = orch::test::error_of([&] { return plan_of(project, observed); });
+        CHECK(
+            error.message() ==
+            "Service \"db\": its volumes are on node nb, which has left the swarm"
+        );
     }
 
     SUBCASE("unless it may go elsewhere") {
         project.services[0].environment["reschedule:on-node-failure"] = std::nullopt;
         CHECK(plan_of(project, observed).empty());
     }
+}
+
+TEST_CASE("swarm reconcile: tasks on their way are waited for, as after an interrupted up") {
+    auto observed = three_nodes();
+    add_network(observed);
+    deploy(observed, shop, "redis", {"nb"});
+    deploy(observed, shop, "web", {"nc"});
+    REQUIRE(plan_of(shop, observed).empty());
+    observed.tasks[1].state = "preparing";
+    const auto plan = plan_of(shop, observed);
+    CHECK(steps_of(plan) == "wait until the tasks of shop_web run\n");
+    CHECK(plan.unchanged == std::vector<std::string>{"shop_redis"});
+    CHECK(plan_of(shop, observed, {}, {.no_start = true}).empty());
 }
 
 TEST_CASE("swarm reconcile: where nodes are too few, those that are down are named") {
