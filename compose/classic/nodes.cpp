@@ -27,6 +27,14 @@ bool is_about_placement(const Error& error) {
     return begins_with(error, "unable to find a node") || begins_with(error, "no resources");
 }
 
+/// Whether a node lacked the image. The manager then asks for one that has it by an affinity of its
+/// own, and no other node may do.
+bool lacks_image(const Error& error, const std::string& image) {
+    if (is_about_placement(error))
+        return error.message().find("[image==" + image + " ") != std::string::npos;
+    return error.kind() == Kind::not_found || error.kind() == Kind::remote;
+}
+
 bool is_same_image(const std::string& id, const std::string& wanted) {
     const auto digits = [](const std::string& text) { return text.substr(text.find(':') + 1); };
     return digits(id).starts_with(digits(wanted));
@@ -86,17 +94,23 @@ std::string Nodes::newest_api() {
     return newest;
 }
 
-std::vector<Nodes::Site> Nodes::sites_of(const std::string& id, const std::stop_token& stop) {
+std::vector<Nodes::Site>
+Nodes::sites_of(const std::string& reference, const std::string& id, const std::stop_token& stop) {
     engine::Standalone manager(manager_.with(stop));
     std::vector<Site> sites;
     for (const auto& node : info(stop).nodes) {
         if (!node.healthy())
             continue;
-        const auto images = manager.images(node.name);
-        const bool has_it = std::any_of(images.begin(), images.end(), [&](const auto& image) {
-            return is_same_image(image.id, id);
-        });
-        sites.push_back({.node = node.name, .has_it = has_it});
+        Site site{.node = node.name};
+        for (const auto& image : manager.images(node.name)) {
+            if (!is_same_image(image.id, id))
+                continue;
+            site.has_it = true;
+            site.by_name = std::any_of(image.tags.begin(), image.tags.end(), [&](const auto& tag) {
+                return tag == reference || tag == reference + ":latest";
+            });
+        }
+        sites.push_back(std::move(site));
     }
     return sites;
 }
@@ -132,25 +146,18 @@ void Nodes::copy_by_manager(
     swarm::copy_image({manager, reference, whole}, {{"all nodes", manager}}, {}, job);
 }
 
-void Nodes::spread_image(
-    const std::string& reference, const std::string& id, const std::stop_token& stop
+void Nodes::copy(
+    const std::string& reference,
+    const std::vector<Site>& sites,
+    const engine::Image& image,
+    const std::stop_token& stop
 ) {
-    const std::lock_guard lock(spreading_);
-    const auto sites = sites_of(id, stop);
-    const auto lacks = [](const Site& site) { return !site.has_it; };
-    if (std::none_of(sites.begin(), sites.end(), lacks) ||
-        std::all_of(sites.begin(), sites.end(), lacks))
-        return;
-    auto manager = manager_.with(stop);
-    const auto image = manager.inspect_image(id);
-    if (!image)
-        return; // somebody removed it meanwhile
     if (nodes_of_) {
         try {
             const auto engines = nodes_of_(manager_);
             for (const auto& site : sites)
                 engines(site.node);
-            copy_by_machines(reference, sites, *image, engines, stop);
+            copy_by_machines(reference, sites, image, engines, stop);
             return;
         } catch (const Error& error) {
             if (error.kind() != Kind::not_found)
@@ -159,8 +166,29 @@ void Nodes::spread_image(
         }
     }
     // The name stands for the old image on other nodes, and the manager would send any of them.
-    copy_by_manager(image->id, *image, stop);
-    manager.tag_image(image->id, reference);
+    copy_by_manager(image.id, image, stop);
+    manager_.with(stop).tag_image(image.id, reference);
+}
+
+void Nodes::spread_image(
+    const std::string& reference, const std::string& id, const std::stop_token& stop
+) {
+    const std::lock_guard lock(spreading_);
+    const auto sites = sites_of(reference, id, stop);
+    const auto has_it = [](const Site& site) { return site.has_it; };
+    if (std::none_of(sites.begin(), sites.end(), has_it))
+        return;
+    auto manager = manager_.with(stop);
+    const auto image = manager.inspect_image(id);
+    if (!image)
+        return; // somebody removed it meanwhile
+    const bool nameless = std::any_of(sites.begin(), sites.end(), [](const Site& site) {
+        return site.has_it && !site.by_name;
+    });
+    if (nameless)
+        manager.tag_image(image->id, reference); // on every node that has it
+    if (!std::all_of(sites.begin(), sites.end(), has_it))
+        copy(reference, sites, *image, stop);
 }
 
 /// Whether there is an image that only some nodes have; it is brought to the others, once.
@@ -188,9 +216,8 @@ engine::Created Nodes::create_container(
         try {
             return manager.create_container(call.name, body);
         } catch (const Error& error) {
-            const bool of_image = error.kind() == Kind::not_found || error.kind() == Kind::remote;
-            if (!of_image || is_about_placement(error) ||
-                !comes_from_node(body.at("Image").get<std::string>(), stop))
+            const auto image = body.at("Image").get<std::string>();
+            if (!lacks_image(error, image) || !comes_from_node(image, stop))
                 throw;
         }
         return manager.create_container(call.name, body);

@@ -53,10 +53,18 @@ class Nodes {
     struct Site {
         std::string node;
         bool has_it = false;
+        bool by_name = false; // under the name that is wanted
     };
 
     engine::ClassicInfo info(const std::stop_token& stop);
-    std::vector<Site> sites_of(const std::string& id, const std::stop_token& stop);
+    std::vector<Site>
+    sites_of(const std::string& reference, const std::string& id, const std::stop_token& stop);
+    void copy(
+        const std::string& reference,
+        const std::vector<Site>& sites,
+        const engine::Image& image,
+        const std::stop_token& stop
+    );
     bool comes_from_node(const std::string& reference, const std::stop_token& stop);
     void copy_by_machines(
         const std::string& reference,

@@ -48,7 +48,7 @@ redis:
 YML
 both=(-f docker-compose.yml -f "$scratch/ssd.yml")
 orch compose "${both[@]}" up -d 2>&1 | tee "$scratch/up.log"
-contains "$(cat "$scratch/up.log")" "counter_web:latest to "
+contains "$(cat "$scratch/up.log")" "Copying counter_web to "
 orch compose "${both[@]}" ps
 equal "$(nodes "${both[@]}")" "a "
 equal "$(on_host a docker image inspect -f '{{.Id}}' counter_web)" "$(on_host b docker image inspect -f '{{.Id}}' counter_web)"
@@ -71,7 +71,7 @@ contains "$(orch compose "${both[@]}" top web)" "python"
 contains "$(orch compose "${both[@]}" images)" "counter_web"
 orch compose "${both[@]}" cp web:/code/app.py "$scratch/app.py"
 cmp app.py "$scratch/app.py"
-equal "$(orch compose "${both[@]}" run --rm -T web sh -c 'echo $REDIS_NAME | tr -d 0-9a-f' 2> /dev/null | tail -c 7 | tr -d '\r\n')" "/ris"
+contains "$(orch compose "${both[@]}" run --rm -T web env 2> /dev/null)" "/redis"
 orch compose "${both[@]}" stop web
 contains "$(orch compose "${both[@]}" ps web)" "Exit"
 timeout 20 "$ORCH" compose "${both[@]}" events --json > "$scratch/events" &
