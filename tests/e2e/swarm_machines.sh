@@ -117,8 +117,18 @@ step "a worker is removed and made again"
 orch machine rm -y b
 within 20 nodes_are "a manager ready active,c manager ready active,"
 equal "$(on_host b docker info --format '{{.Swarm.LocalNodeState}}')" inactive
-create b --swarm
+on_host a iptables -I INPUT -p udp --dport 4789 -j DROP
+on_host b ip link set eth0 mtu 1400
+create b --swarm 2>&1 | tee "$scratch/again.log"
 within 20 nodes_are "a manager ready active,b worker ready active,c manager ready active,"
+
+step "what is between the machines is named"
+on_host a iptables -D INPUT -p udp --dport 4789 -j DROP
+on_host b ip link set eth0 mtu 1500
+contains "$(cat "$scratch/again.log")" "packets from b do not reach a at port 4789/udp"
+lacks "$(cat "$scratch/again.log")" "from a do not reach b"
+lacks "$(cat "$scratch/again.log")" "7946"
+contains "$(cat "$scratch/again.log")" "com.docker.network.driver.mtu=1350"
 
 step "a manager goes only while the rest can decide"
 orch machine rm -y c
