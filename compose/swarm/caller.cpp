@@ -141,7 +141,7 @@ void ServiceCaller::carry_out(
     };
     warn(subject, services.update(service->id, change, {}));
     if (call.replicas < service->replicas)
-        await_end(service->id, stop);
+        await_end(service->id, call.replicas, stop);
 }
 
 void ServiceCaller::carry_out(
@@ -172,7 +172,7 @@ void ServiceCaller::carry_out(
     if (!service)
         return;
     services.remove(service->id);
-    await_end(service->id, stop);
+    await_end(service->id, 0, stop);
 }
 
 /// Containers of ended tasks go some seconds after their service; a volume is in use until then.
@@ -201,20 +201,21 @@ void ServiceCaller::carry_out(
     }
 }
 
-/// Until containers that are to go are stopped; on nodes that do not answer nothing can be seen.
-void ServiceCaller::await_end(const std::string& id, const std::stop_token& stop) {
+/// Until no more than `remaining` tasks are meant to run and the containers of the others are
+/// stopped; on nodes that do not answer nothing can be seen.
+void ServiceCaller::await_end(const std::string& id, int remaining, const std::stop_token& stop) {
     auto engine = engine_.with(stop);
     const auto deadline = clock().now() + removal_limit;
-    for (;;) {
+    for (;; clock().sleep(removal_interval, stop)) {
         const auto down = nodes_down(engine);
-        const auto all = engine.list_tasks({});
-        const bool busy = std::any_of(all.begin(), all.end(), [&](const engine::Task& task) {
-            return task.service == id && task.desired != "running" && task.desired != "ready" &&
-                   !has_ended(task) && !task.node.empty() && !down.contains(task.node);
-        });
-        if (!busy || clock().now() > deadline)
+        int staying = 0;
+        int going = 0;
+        for (const auto& task : engine.list_tasks({}))
+            if (task.service == id && !has_ended(task) && !task.node.empty() &&
+                !down.contains(task.node))
+                ++(task.desired == "running" || task.desired == "ready" ? staying : going);
+        if ((staying <= remaining && going == 0) || clock().now() > deadline)
             return;
-        clock().sleep(removal_interval, stop);
     }
 }
 

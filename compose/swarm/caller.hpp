@@ -44,7 +44,7 @@ class ServiceCaller {
     [[nodiscard]] std::string auth_for(const std::string& image) const;
     void warn(const std::string& subject, const std::vector<std::string>& warnings);
     [[nodiscard]] tasks::Clock& clock() const;
-    void await_end(const std::string& id, const std::stop_token& stop);
+    void await_end(const std::string& id, int remaining, const std::stop_token& stop);
 
     std::string project_;
     engine::Engine& engine_;

@@ -76,6 +76,11 @@ void FakeManager::let_networks_linger(int looks) {
     lingering_ = looks;
 }
 
+void FakeManager::decide_late(int looks) {
+    const std::lock_guard lock(mutex_);
+    lateness_ = looks;
+}
+
 std::vector<std::string> FakeManager::changes() const {
     const std::lock_guard lock(mutex_);
     return changes_;
@@ -149,7 +154,9 @@ http::Response FakeManager::route(
     if (path.starts_with("/services"))
         return services(method, path.substr(9), query, body);
     if (path == "/tasks")
-        return json(200, tasks_); // filters are left to the caller, who looks at the service anyway
+        return json(
+            200, tasks_now()
+        ); // filters are left to the caller, who looks at the service anyway
     if (path == "/networks/create")
         return make_network(body);
     if (path == "/networks")
@@ -263,7 +270,10 @@ http::Response FakeManager::services(
         return refuse(500, "rpc error: code = Unknown desc = update out of sequence");
     const bool anew = shape(service.spec) != shape(body);
     service = {body, service.version + 1};
-    settle(id, anew);
+    if (lateness_ > 0 && !anew)
+        undecided_[id] = lateness_;
+    else
+        settle(id, anew);
     return {200, {}, R"({"Warnings": null})"};
 }
 
@@ -276,6 +286,19 @@ bool FakeManager::allows(const Json& spec, const Json& node) const {
             return false;
     }
     return true;
+}
+
+nlohmann::json FakeManager::tasks_now() {
+    const auto before = tasks_;
+    for (auto service = undecided_.begin(); service != undecided_.end();) {
+        const auto next = std::next(service);
+        if (--service->second <= 0) {
+            settle(service->first, false);
+            undecided_.erase(service);
+        }
+        service = next;
+    }
+    return before;
 }
 
 /// Ends tasks that are too many or outdated, and makes those that are missing.

@@ -30,6 +30,9 @@ class FakeManager : public http::Client {
     /// A network that was removed is seen for so many looks more, as while the last tasks leave it.
     void let_networks_linger(int looks);
 
+    /// What follows from a change of a service is decided when its tasks were looked at so often.
+    void decide_late(int looks);
+
     /// Changes so far, "POST /services/create".
     [[nodiscard]] std::vector<std::string> changes() const;
     void forget_changes();
@@ -65,6 +68,7 @@ class FakeManager : public http::Client {
     http::Response make_network(const nlohmann::json& body);
     http::Response network(const std::string& method, const std::string& id);
     std::string find(const std::string& id_or_name) const;
+    nlohmann::json tasks_now();
     void settle(const std::string& id, bool anew);
     [[nodiscard]] bool allows(const nlohmann::json& spec, const nlohmann::json& node) const;
 
@@ -77,6 +81,8 @@ class FakeManager : public http::Client {
     std::map<std::string, int> failing_;
     std::vector<std::string> changes_;
     int lingering_ = 0;
+    int lateness_ = 0;
+    std::map<std::string, int> undecided_; // services whose tasks come and go after so many looks
     int ids_ = 0;
 };
 

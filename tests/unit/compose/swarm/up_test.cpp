@@ -125,6 +125,14 @@ TEST_CASE("swarm power: stop takes tasks away, start and up bring as many back")
     CHECK(scene.manager.tasks().size() == 3);
 }
 
+TEST_CASE("swarm power: stop is over when no task runs, however late that is decided") {
+    Scene scene;
+    scene.up();
+    scene.manager.decide_late(3);
+    scene.act(swarm::plan_stop);
+    CHECK(scene.manager.tasks().empty());
+}
+
 TEST_CASE("swarm power: restart makes new tasks, rm removes what is stopped") {
     Scene scene;
     scene.up();
