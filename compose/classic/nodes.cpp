@@ -143,7 +143,8 @@ void Nodes::copy_by_manager(
     auto whole = image;
     whole.layers.clear();
     const auto manager = manager_.with(stop);
-    swarm::copy_image({manager, reference, whole}, {{"all nodes", manager}}, {}, job);
+    const auto where = "all nodes, as " + reference;
+    swarm::copy_image({manager, image.id, whole}, {{where, manager}}, {}, job);
 }
 
 void Nodes::copy(
@@ -166,7 +167,7 @@ void Nodes::copy(
         }
     }
     // The name stands for the old image on other nodes, and the manager would send any of them.
-    copy_by_manager(image.id, image, stop);
+    copy_by_manager(reference, image, stop);
     manager_.with(stop).tag_image(image.id, reference);
 }
 

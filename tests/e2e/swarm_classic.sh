@@ -41,7 +41,7 @@ docker run -d --name bystander -e constraint:node==a busybox sleep 1000 > /dev/n
 
 step "counter: what is linked comes to one node; the images, one built and one on b alone, come to it"
 cd "$root/compose/examples/counter"
-at_end "cd '$root/compose/examples/counter' && orch compose down"
+at_end "cd '$root/compose/examples/counter' && orch compose down -t 0"
 cat > "$scratch/ssd.yml" << 'YML'
 redis:
   environment: ["constraint:storage==hdd"]
@@ -72,13 +72,13 @@ contains "$(orch compose "${both[@]}" images)" "counter_web"
 orch compose "${both[@]}" cp web:/code/app.py "$scratch/app.py"
 cmp app.py "$scratch/app.py"
 contains "$(orch compose "${both[@]}" run --rm -T web env 2> /dev/null)" "/redis"
-orch compose "${both[@]}" stop web
+orch compose "${both[@]}" stop -t 0 web
 contains "$(orch compose "${both[@]}" ps web)" "Exit"
 timeout 20 "$ORCH" compose "${both[@]}" events --json > "$scratch/events" &
 events=$!
 sleep 2
 orch compose "${both[@]}" start web
-orch compose "${both[@]}" restart web
+orch compose "${both[@]}" restart -t 0 web
 orch compose "${both[@]}" kill web
 orch compose "${both[@]}" pause redis
 orch compose "${both[@]}" unpause redis
@@ -91,7 +91,7 @@ refused any orch compose "${both[@]}" events --since 10m
 contains "$said" "--since is not supported"
 
 step "down removes what is the project's, and nothing else"
-orch compose "${both[@]}" down
+orch compose "${both[@]}" down -t 0
 equal "$(docker ps -aq --filter label=com.docker.compose.project=counter)" ""
 equal "$(docker ps -q --filter name=bystander | wc -l)" 1
 equal "$(on_host a docker network ls -q | sort)" "$networks"
@@ -116,22 +116,22 @@ orch compose up -d
 equal "$(nodes)" "b "
 orch compose exec -T app sh -c 'echo kept > /shared/file'
 sed -i 's/echo begun/echo again/' docker-compose.yml
-orch compose up -d --force-recreate
+orch compose up -d -t 0 --force-recreate
 equal "$(nodes)" "b "
 equal "$(orch compose exec -T app cat /shared/file)" kept
 equal "$(curl -sSf --retry 10 --retry-delay 1 --retry-all-errors "http://$(orch compose port app 80)/log" | tr '\n' ' ')" "begun again "
 
 step "one that cannot be made again leaves its volumes to a container that keeps them"
 sed -i 's/storage==ssd/storage==none/' docker-compose.yml
-refused any orch compose up -d
+refused any orch compose up -d -t 0
 contains "$said" "Unable to find a node that satisfies the following conditions"
 contains "$said" "app: "
 contains "$said" "its volumes are kept"
 sed -i 's/storage==none/storage==ssd/' docker-compose.yml
-orch compose up -d
+orch compose up -d -t 0
 contains "$(orch compose exec -T app cat /own/log | tr '\n' ' ')" "begun again "
 orch compose volumes
-orch compose down -v
+orch compose down -v -t 0
 equal "$(on_host b docker volume ls -q | wc -l)" "$(on_host b docker volume ls -q --filter dangling=false | wc -l)"
 
 step "hints: spread by affinity, a soft one that cannot be had, two that contradict each other"
@@ -146,7 +146,7 @@ orch compose scale web=2
 equal "$(nodes)" "a b "
 refused any orch compose scale web=3
 contains "$said" "[container!=*hints_web* (soft=false)]"
-orch compose down
+orch compose down -t 0
 file clash << 'YML'
 one:
   image: busybox

@@ -9,6 +9,7 @@ node of the container. It asks the engines at every call and keeps nothing but t
 import http.client
 import http.server
 import json
+import os
 import queue
 import re
 import select
@@ -609,7 +610,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
             def work(engine):
                 with open(archive.name, "rb") as source:
-                    headers = {"Content-Type": "application/x-tar", "Transfer-Encoding": "chunked"}
+                    length = os.fstat(source.fileno()).st_size
+                    headers = {"Content-Type": "application/x-tar", "Content-Length": str(length)}
                     with engine.open("POST", f"/{engine.version}/images/load", source, headers, timeout=600) as response:
                         text = response.read()
                 return message_of(text) if response.status >= 400 or b'"error"' in text else ""
