@@ -255,6 +255,25 @@ TEST_CASE_FIXTURE(
     CHECK(containers("c") == Lines{"shop_gpu_1 running", "shop_gpu_2 running"});
 }
 
+TEST_CASE_FIXTURE(
+    Mixed, "plain up: it stays with its volumes, or a hint against that is an error"
+) {
+    project.services[1].volumes = {{.source = "data", .target = "/data", .mode = "rw"}};
+    project.services[1].environment["constraint:node==c"] = std::nullopt;
+    up(true);
+    project.services[1].environment.clear();
+    CHECK_FALSE(containers("c").empty());
+    up(false);
+    CHECK_FALSE(containers("c").empty());
+    project.services[1].environment["constraint:node==b"] = std::nullopt;
+    const auto error = error_of([&] { up(false); });
+    CHECK(error.message().find("constraint:node==nc") != std::string::npos);
+    project.services[1].environment["reschedule:on-node-failure"] = std::nullopt;
+    up(false);
+    CHECK(containers("c").empty());
+    CHECK(containers("b") == Lines{"shop_gpu_1 running"});
+}
+
 TEST_CASE_FIXTURE(Mixed, "plain power: stop, start, restart and rm go through the node") {
     up(true);
     CHECK(act(swarm::plan_stop) == "shop_web shop_gpu_1 shop_db");
