@@ -144,7 +144,7 @@ docker rmi "$registry/far" > /dev/null
 cat > far.yml <<END
 far:
   image: $registry/far
-  command: sh -c 'hostname; while sleep 0.2; do date; done'
+  command: sh -c 'trap "exit 0" TERM; hostname; while sleep 0.2; do date; done'
   restart: always
 END
 at_end "cd '$scratch/app' && orch compose -f far.yml -p far down -t 1"

@@ -173,6 +173,16 @@ TEST_CASE("plain: a node that is down with its container is an error, but for a 
     );
 }
 
+TEST_CASE("plain: down says what a node that does not answer keeps") {
+    auto observed = test::three_nodes();
+    observed.nodes[1].labels["orch.c.shop.gpu"] = "1";
+    observed.nodes[1].state = "down";
+    const auto plan = swarm::plan_down(swarm_project({privileged("gpu")}), observed, {});
+    CHECK(plan.empty()); // its mark stays
+    REQUIRE(plan.warnings.size() == 1);
+    CHECK(plan.warnings.front().find("node b does not answer: what it has of gpu") == 0);
+}
+
 TEST_CASE("plain: services with one host port are kept apart, or it is an error") {
     const auto observed = test::three_nodes();
     std::vector<compose::Service> services;
