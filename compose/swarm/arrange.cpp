@@ -170,6 +170,9 @@ class Arranger {
         wish.one_node = true;
         wish.one_per_node = false;
         wish.at = node_with(service);
+        if (!wish.at.empty() && !wish.hints.reschedule_on_node_failure &&
+            is_stateful(result_.project, service)) // its data are there
+            wish.hints.constraints.push_back(placement::parse_expression("node==" + wish.at));
         for (const auto& other : service.dependencies())
             if (result_.plain.contains(other) && shares_namespace(service, other))
                 wish.with.push_back(other);

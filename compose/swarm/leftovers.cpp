@@ -50,8 +50,13 @@ void drop_labels(
                      return label.key == key;
                  }));
             // What a node that does not answer has left is found by its mark when it is back.
-            const bool unseen = !node.ready() && marked_service(key, project).has_value();
-            if (!is_ours(key, project) || stays || unseen)
+            const auto marked = marked_service(key, project);
+            if (marked && !stays && !node.ready())
+                plan.warnings.push_back(
+                    "node " + node.hostname + " does not answer: what it has of " + *marked +
+                    " stays there; run this again when it is back"
+                );
+            if (!is_ours(key, project) || stays || (marked && !node.ready()))
                 continue;
             if (!std::exchange(begun, true))
                 plan.begin_task("Removing label from node", node.hostname);

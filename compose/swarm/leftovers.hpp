@@ -16,7 +16,7 @@ std::vector<std::string> label_keys(const std::vector<std::string>& constraints)
 
 /// Adds a task per label that is not in `used`, or is on a node that it is not to be on by
 /// `wanted`; after the steps that take the constraints out of the services, or tasks would be
-/// thrown off their nodes.
+/// thrown off their nodes. Marks of nodes that do not answer stay, with a warning.
 void drop_labels(
     const Observed& observed,
     const std::string& project,

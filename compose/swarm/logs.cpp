@@ -162,7 +162,14 @@ class PlainReader {
   public:
     PlainReader(const Project& project, const Hosts& hosts, const LogsOptions& options)
         : project_(project), hosts_(hosts), options_(options) {
-        auto all = plain_containers(hosts.front().list_nodes(), hosts.nodes(), project.name, {});
+        auto nodes = hosts.front().list_nodes(); // others need not be reached for it
+        const auto services = project.select(options.services, false);
+        std::erase_if(nodes, [&](const engine::Node& node) {
+            return std::none_of(services.begin(), services.end(), [&](const Service* service) {
+                return node.labels.contains(mark_of(project.name, service->name));
+            });
+        });
+        auto all = plain_containers(nodes, hosts.nodes(), project.name, {});
         containers_ = containers_of(project, std::move(all), options.services, Oneoffs::without);
         std::erase_if(containers_, [&](const ObservedContainer& container) {
             return options.index != 0 && container.number != options.index;

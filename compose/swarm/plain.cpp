@@ -142,7 +142,11 @@ std::optional<ObservedContainer> find_plain_container(
     const std::string& service,
     int index
 ) {
-    for (auto& container : plain_containers(manager.list_nodes(), node_engine, project, {}))
+    auto nodes = manager.list_nodes(); // others need not be reached for it
+    std::erase_if(nodes, [mark = mark_of(project, service)](const engine::Node& node) {
+        return !node.labels.contains(mark);
+    });
+    for (auto& container : plain_containers(nodes, node_engine, project, {}))
         if (container.service == service && container.number == index && container.running())
             return std::move(container);
     return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include "compose/swarm/names.hpp"
 #include "compose/swarm/observe.hpp"
+#include "compose/swarm/plain.hpp"
 #include "lib/base/error.hpp"
 
 #include <fmt/format.h>
@@ -33,13 +34,14 @@ std::optional<std::string> port_of(
 std::optional<std::string>
 port(const Project& project, const Hosts& hosts, const PortOptions& options) {
     static_cast<void>(project.select({options.service}, false)); // throws if there is none
-    const auto observed = observe_all(hosts.front(), project.name, hosts.nodes(), {});
+    if (const auto plain = find_plain_container(
+            project.name, hosts.front(), hosts.nodes(), options.service, options.index
+        )) {
+        const auto names = node_names(hosts.front().list_nodes());
+        return port_of(*plain, hosts.of(*plain), names.address_of(plain->node), options);
+    }
+    const auto observed = observe_services(hosts.front(), project.name);
     const auto names = node_names(observed.nodes);
-    for (const auto* container : observed.containers_of(options.service))
-        if (container->number == options.index && container->running())
-            return port_of(
-                *container, hosts.of(*container), names.address_of(container->node), options
-            );
     if (const auto* service = observed.find(options.service))
         for (const auto* task : observed.alive(service->id)) {
             if (task->slot != options.index || task->state != "running")

@@ -106,9 +106,9 @@ lacks "$(on_host b docker ps)" "(Paused)"
 orch compose events > "$scratch/events" 2>&1 &
 pid=$!
 sleep 1
-task=$(orch compose ps -q web | head -1)
+task=$(orch compose ps -q web | sed -n 1p)
 orch compose kill web
-new_task() { ! orch compose ps -q web | grep -q "$task" && [ "$(row web | grep -c running)" = 2 ]; }
+new_task() { [[ $(orch compose ps -q web) != *"$task"* ]] && [ "$(row web | grep -c running)" = 2 ]; }
 within 30 new_task
 kill "$pid"
 contains "$(cat "$scratch/events")" "container die"
@@ -144,14 +144,14 @@ docker rmi "$registry/far" > /dev/null
 cat > far.yml <<END
 far:
   image: $registry/far
-  command: sh -c 'hostname; while sleep 0.2; do date; done'
+  command: sh -c 'trap "exit 0" TERM; hostname; while sleep 0.2; do date; done'
   restart: always
 END
 at_end "cd '$scratch/app' && orch compose -f far.yml -p far down -t 1"
 orch compose -f far.yml -p far up -d
 far_node() { orch compose -f far.yml -p far ps --status running --format json | python3 -c 'import json, sys; print(*[r["Node"] for r in json.load(sys.stdin)])'; }
 other=$([ "$(far_node)" = c ] && echo b || echo c)
-on_host "$other" docker images -q "$registry/far" | grep -q . # all nodes that may run it have it
+[ -n "$(on_host "$other" docker images -q "$registry/far")" ] || die "a node that may run it lacks it"
 on_host "$other" docker rmi -f "$(on_host "$other" docker images -q "$registry/far")" > /dev/null
 orch compose -f far.yml -p far logs -f --no-color > "$scratch/far.log" 2>&1 &
 pid=$!

@@ -173,6 +173,16 @@ TEST_CASE("plain: a node that is down with its container is an error, but for a 
     );
 }
 
+TEST_CASE("plain: down says what a node that does not answer keeps") {
+    auto observed = test::three_nodes();
+    observed.nodes[1].labels["orch.c.shop.gpu"] = "1";
+    observed.nodes[1].state = "down";
+    const auto plan = swarm::plan_down(swarm_project({privileged("gpu")}), observed, {});
+    CHECK(plan.empty()); // its mark stays
+    REQUIRE(plan.warnings.size() == 1);
+    CHECK(plan.warnings.front().find("node b does not answer: what it has of gpu") == 0);
+}
+
 TEST_CASE("plain: services with one host port are kept apart, or it is an error") {
     const auto observed = test::three_nodes();
     std::vector<compose::Service> services;
@@ -253,6 +263,25 @@ TEST_CASE_FIXTURE(
     up(true);
     CHECK(manager.spec("shop_gpu").is_null());
     CHECK(containers("c") == Lines{"shop_gpu_1 running", "shop_gpu_2 running"});
+}
+
+TEST_CASE_FIXTURE(
+    Mixed, "plain up: it stays with its volumes, or a hint against that is an error"
+) {
+    project.services[1].volumes = {{.source = "data", .target = "/data", .mode = "rw"}};
+    project.services[1].environment["constraint:node==c"] = std::nullopt;
+    up(true);
+    project.services[1].environment.clear();
+    CHECK_FALSE(containers("c").empty());
+    up(false);
+    CHECK_FALSE(containers("c").empty());
+    project.services[1].environment["constraint:node==b"] = std::nullopt;
+    const auto error = error_of([&] { up(false); });
+    CHECK(error.message().find("constraint:node==nc") != std::string::npos);
+    project.services[1].environment["reschedule:on-node-failure"] = std::nullopt;
+    up(false);
+    CHECK(containers("c").empty());
+    CHECK(containers("b") == Lines{"shop_gpu_1 running"});
 }
 
 TEST_CASE_FIXTURE(Mixed, "plain power: stop, start, restart and rm go through the node") {
