@@ -140,6 +140,17 @@ void Engine::logs(
     const LogOptions& options,
     const std::function<bool(int, std::string_view)>& on_output
 ) {
+    shared_->read_logs(container_path(id, "/logs"), false, tty, options, on_output, stop_);
+}
+
+void Engine::Shared::read_logs(
+    const std::string& path,
+    bool details,
+    bool tty,
+    const LogOptions& options,
+    const std::function<bool(int, std::string_view)>& on_output,
+    const std::stop_token& stop
+) {
     FrameStream frames(on_output);
     std::map<std::string, std::string> query{
         {"stdout", "1"},
@@ -148,6 +159,8 @@ void Engine::logs(
         {"timestamps", flag(options.timestamps)},
         {"tail", options.tail},
     };
+    if (details)
+        query["details"] = "1";
     if (!options.since.empty())
         query["since"] = options.since;
     if (!options.until.empty())
@@ -158,13 +171,9 @@ void Engine::logs(
             options.on_pause();
         return wanted;
     };
-    shared_->require(
-        {.method = "GET",
-         .path = container_path(id, "/logs"),
-         .query = query,
-         .on_chunk = on_chunk,
-         .timeout = no_limit},
-        stop_
+    require(
+        {.method = "GET", .path = path, .query = query, .on_chunk = on_chunk, .timeout = no_limit},
+        stop
     );
 }
 

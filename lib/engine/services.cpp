@@ -178,13 +178,18 @@ void Services::remove(const std::string& id) {
     });
 }
 
+/// Only lines of services say whose they are.
 void Services::logs(
     const std::string& id,
     bool tty,
     const LogOptions& options,
     const std::function<bool(int, std::string_view)>& on_output
 ) {
-    read_logs(service_path(id, "/logs"), tty, options, on_output);
+    in_plain_words([&] {
+        engine_.shared_->read_logs(
+            service_path(id, "/logs"), true, tty, options, on_output, engine_.stop_
+        );
+    });
 }
 
 void Services::task_logs(
@@ -193,42 +198,9 @@ void Services::task_logs(
     const LogOptions& options,
     const std::function<bool(int, std::string_view)>& on_output
 ) {
-    read_logs("/tasks/" + id + "/logs", tty, options, on_output);
-}
-
-/// Only lines of services say whose they are.
-void Services::read_logs(
-    const std::string& path,
-    bool tty,
-    const LogOptions& options,
-    const std::function<bool(int, std::string_view)>& on_output
-) {
-    const bool details = path.starts_with("/services");
-    FrameStream frames(on_output);
-    std::map<std::string, std::string> query{
-        {"stdout", "1"},
-        {"stderr", "1"},
-        {"details", details ? "1" : "0"},
-        {"follow", flag(options.follow)},
-        {"timestamps", flag(options.timestamps)},
-        {"tail", options.tail},
-    };
-    if (!options.since.empty())
-        query["since"] = options.since;
-    const auto on_chunk = [&](std::string_view chunk) {
-        const bool wanted = tty ? on_output(1, chunk) : frames.feed(chunk);
-        if (options.on_pause)
-            options.on_pause();
-        return wanted;
-    };
     in_plain_words([&] {
-        engine_.shared_->require(
-            {.method = "GET",
-             .path = path,
-             .query = query,
-             .on_chunk = on_chunk,
-             .timeout = no_limit},
-            engine_.stop_
+        engine_.shared_->read_logs(
+            "/tasks/" + id + "/logs", false, tty, options, on_output, engine_.stop_
         );
     });
 }

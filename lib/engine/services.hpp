@@ -87,13 +87,6 @@ class Services {
     );
 
   private:
-    void read_logs(
-        const std::string& path,
-        bool tty,
-        const LogOptions& options,
-        const std::function<bool(int stream, std::string_view bytes)>& on_output
-    );
-
     Engine engine_;
 };
 

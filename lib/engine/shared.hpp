@@ -12,6 +12,16 @@ namespace orch::engine {
 
 struct Engine::Shared : Caller {
     using Caller::Caller;
+
+    /// The logs that are at `path`. `details`: labels in front of the lines.
+    void read_logs(
+        const std::string& path,
+        bool details,
+        bool tty,
+        const LogOptions& options,
+        const std::function<bool(int, std::string_view)>& on_output,
+        const std::stop_token& stop
+    );
 };
 
 /// For streams and calls that last as long as they last.
