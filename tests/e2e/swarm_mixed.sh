@@ -30,11 +30,13 @@ cat > docker-compose.yml <<END
 db:
   image: busybox
   command: $(server db 6000)
+  stop_signal: SIGKILL
   environment:
     - constraint:node==c
 probe:
   image: busybox
   command: $(server probe 7000)
+  stop_signal: SIGKILL
   pid: host
   links: [db]
   ports: ["7100:7000"]
@@ -44,6 +46,7 @@ probe:
 web:
   image: busybox
   command: $(server web 8000)
+  stop_signal: SIGKILL
   restart: always
   links: [probe, "probe:eye"]
 END
@@ -175,7 +178,7 @@ orch compose -f failing.yml -p failing down
 
 step "one host port for two services: different nodes, or an error before any change"
 for service in one two three four; do
-    printf '%s:\n  image: busybox\n  command: sleep 1000\n  ports: ["7200:80"]\n' "$service"
+    printf '%s:\n  image: busybox\n  command: sleep 1000\n  stop_signal: SIGKILL\n  ports: ["7200:80"]\n' "$service"
 done > ports.yml
 refused 1 orch compose -f ports.yml -p ports up -d
 contains "$said" "both publish port 7200/tcp of their host"
