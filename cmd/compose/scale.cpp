@@ -28,7 +28,7 @@ std::vector<std::string> scale_services(
 ) {
     orch::compose::swarm::UpOptions what{
         .common = {.how = service_options(engine, session)},
-        .warn_only = true,
+        .warn_only = leaves_out(session),
         .mixed = mixes(false, session)};
     what.node_engine = what.common.how.services.node_engine;
     auto& how = what.common.what;

@@ -126,8 +126,16 @@ constexpr std::array verbs{
     Verb{"leave", "Take machines out of their swarm", "Commands", add_leave},
 };
 
+constexpr auto examples = R"~(Examples:
+  orch machine swarm ps
+  orch machine swarm join --discovery machine://m1 w3
+  orch machine swarm leave w3)~";
+
 } // namespace
 
-void add_swarm(CLI::App& group, Session& session) { add_verbs(group, session, verbs); }
+void add_swarm(CLI::App& group, Session& session) {
+    group.footer(examples);
+    add_verbs(group, session, verbs);
+}
 
 } // namespace orch::cmd::machine

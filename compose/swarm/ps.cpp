@@ -63,11 +63,13 @@ class Rows {
         for (const auto& task : observed_.tasks)
             if (task.service == service.id)
                 tasks.push_back(task);
+        const bool stopped = !service.label(labels::stopped).empty();
         std::set<std::string> shown;
         for (const auto* task : current_tasks(tasks)) {
             // What has more slots than it should is history.
+            const bool away = task->desired == "shutdown" || task->desired == "remove";
             const bool history = task->slot > 0 && has_ended(*task) &&
-                                 task->desired == "shutdown" && task->state == "shutdown";
+                                 (stopped || (away && task->state == "shutdown"));
             if (!history || options_.all)
                 add(service, *task);
             shown.insert(task->id);
@@ -76,7 +78,7 @@ class Rows {
             for (const auto& task : tasks)
                 if (!shown.contains(task.id))
                     add(service, task);
-        if (!service.label(labels::stopped).empty())
+        if (stopped)
             for (int slot = 1; slot <= replicas_of(service); ++slot)
                 add_stopped(service, slot);
     }

@@ -4,7 +4,6 @@
 source "$(dirname "$0")/lib.sh"
 
 fresh_hosts box:engine
-at_end "'$root/tests/lab/hosts' down box"
 orch machine create -d generic --generic-ip-address "$(host_ip box)" --generic-ssh-key "$(lab_key)" box
 eval "$(orch machine env box)"
 "$root/tests/lab/images" load busybox

@@ -3,7 +3,6 @@
 # network, magento, and counter, whose image is built once and runs on three nodes.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 ln -s orch "$scratch/bin/docker-machine"
 

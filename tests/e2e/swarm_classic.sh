@@ -3,7 +3,6 @@
 # any more: it schedules and answers as far as the behaviour of release 1.2.9 is written down (tests/lab/recipe/swarm).
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine
 image=orchlab/swarm-stand-in:latest
 common=(-d generic --generic-ssh-key "$(lab_key)" --swarm-image "$image")

@@ -2,7 +2,6 @@
 # orch compose on an engine swarm of three hosts: placement, traffic, rolling updates, a node that goes away.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 
 create() { # create NAME OPTION...

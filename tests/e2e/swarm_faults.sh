@@ -3,7 +3,6 @@
 # a node that is removed and comes back, volumes that are gone with their node, a killed manager, too little memory.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 
 token=$(orch machine swarm-token)

@@ -2,7 +2,6 @@
 # Three hosts with an engine become an engine swarm by the command lines of the days of the token service.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 
 create() { # create NAME OPTION...

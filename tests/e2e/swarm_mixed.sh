@@ -2,7 +2,6 @@
 # Plain containers beside the services of a swarm of three hosts (up --mixed), and the verbs that go to single nodes.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 
 gateway=$(on_host a ip -4 route show default | awk '{print $3}') # this computer, as the hosts see it

@@ -3,7 +3,6 @@
 # verbs about the container of a task on another node.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine c:engine
 
 gateway=$(on_host a ip -4 route show default | awk '{print $3}') # this computer, as the hosts see it

@@ -2,7 +2,6 @@
 # The standalone swarm of docker-machine's days: etcd as key-value store, a stand-in for the swarm image.
 source "$(dirname "$0")/lib.sh"
 
-at_end '"$root/tests/lab/hosts" down 2> /dev/null'
 fresh_hosts a:engine b:engine kv:bare
 
 image=orchlab/swarm-stand-in:latest

@@ -56,6 +56,16 @@ TEST_CASE("swarm ps: a stopped service shows what it had") {
     observed.services[0].replicas = 0;
     observed.services[0].labels[swarm::labels::stopped] = "2";
     CHECK(table(observed) == "shop_web_1||Stopped|\nshop_web_2||Stopped|\n");
+    // The managers forget ended tasks a while later only.
+    observed.tasks.push_back(
+        {.id = "t1",
+         .service = "id-web",
+         .node = "nb",
+         .slot = 1,
+         .state = "complete",
+         .desired = "remove"}
+    );
+    CHECK(table(observed) == "shop_web_1||Stopped|\nshop_web_2||Stopped|\n");
 }
 
 TEST_CASE("swarm ps: a manager that was restarted has forgotten the ports of tasks, not of services"
