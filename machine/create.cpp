@@ -109,6 +109,7 @@ void wait_until_running(
 struct Given {
     std::string owner;
     Secret swarm_token{};
+    Scope scope = Scope::everything;
 };
 
 Given given_in(const CreateRequest& request) { return {request.owner, request.swarm_token}; }
@@ -163,7 +164,7 @@ void make_ready(
             provision::run(machine, reach, *shell, given.owner, context, job);
             if (allow_old_clients(machine, reach, context, job))
                 provision::run(machine, reach, *shell, given.owner, context, job);
-            if (machine.swarm.is_swarm)
+            if (machine.swarm.is_swarm && given.scope == Scope::everything)
                 swarm::configure(machine, reach, *shell, given.swarm_token, context, job);
         });
     }
@@ -319,8 +320,9 @@ Created create(const CreateRequest& request, const Context& context, Job& job) {
     return go_on(request, row.info, context, job);
 }
 
-Machine
-reprovision(const std::string& name, const std::string& owner, const Context& context, Job& job) {
+Machine reprovision(
+    const std::string& name, const std::string& owner, const Context& context, Job& job, Scope scope
+) {
     const auto lock = context.store.lock(name, lock_patience, job.stop);
     auto machine = context.store.load(name);
     if (machine.progress == Progress::creating)
@@ -328,7 +330,10 @@ reprovision(const std::string& name, const std::string& owner, const Context& co
             .hint(
                 "orch machine create --continue {0} makes it, orch machine rm {0} removes it", name
             );
-    finish(machine, require_row(context, machine.driver).info, {.owner = owner}, context, job);
+    const auto& info = require_row(context, machine.driver).info;
+    if (machine.progress != Progress::ready)
+        scope = Scope::everything;
+    finish(machine, info, {.owner = owner, .scope = scope}, context, job);
     return machine;
 }
 

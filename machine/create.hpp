@@ -49,9 +49,17 @@ class PreCreateError : public Error {
 /// cleans up.
 Created create(const CreateRequest& request, const Context& context, Job& job);
 
-/// Finishes what a create began, or puts right what changed since: runs the provisioning again.
-/// Throws Error(invalid) if the host itself was never made.
-Machine
-reprovision(const std::string& name, const std::string& owner, const Context& context, Job& job);
+/// What of a machine is put right: with a new certificate its swarm needs nothing.
+enum class Scope { everything, engine };
+
+/// Finishes what a create began, all of it, or puts right what changed since: runs the provisioning
+/// again. Throws Error(invalid) if the host itself was never made.
+Machine reprovision(
+    const std::string& name,
+    const std::string& owner,
+    const Context& context,
+    Job& job,
+    Scope scope = Scope::everything
+);
 
 } // namespace orch::machine

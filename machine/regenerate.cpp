@@ -44,7 +44,7 @@ regenerate(const std::string& name, const std::string& owner, const Context& con
             context.store, machine, owner, certificate_hosts(machine, address)
         );
     }
-    return reprovision(name, owner, context, job);
+    return reprovision(name, owner, context, job, Scope::engine);
 }
 
 } // namespace orch::machine

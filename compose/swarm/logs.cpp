@@ -62,10 +62,11 @@ class Tasks {
             refresh(engine);
             found = sources_.find(task);
         }
-        if (found != sources_.end())
-            return found->second;
-        const auto name = name_in_file(service);
-        return {service.name, name, name};
+        if (found == sources_.end()) { // the managers have forgotten it, and are not asked again
+            const auto name = name_in_file(service);
+            found = sources_.try_emplace(task, LogSource{service.name, name, name}).first;
+        }
+        return found->second;
     }
 
   private:

@@ -135,13 +135,11 @@ orch machine regenerate-certs -f a b c
 all_work
 equal "$(find "$MACHINE_STORAGE_PATH" -name '*.new')" ""
 
-step "a swarm master keeps the right to be a client, through all of it"
+step "a swarm master keeps the right to be a client; its swarm, which is out of reach, is not asked for"
 edit() { sed -i "$1" "$MACHINE_STORAGE_PATH/machines/a/config.json"; }
 edit 's|"Master": false|"Master": true|; s|"IsSwarm": false|"IsSwarm": true|; s|"Discovery": ""|"Discovery": "consul://192.0.2.9:8500"|'
 orch machine regenerate-certs -f a
 contains "$(shown a -ext extendedKeyUsage)" "TLS Web Server Authentication, TLS Web Client Authentication"
-orch machine provision a
-contains "$(shown a -ext extendedKeyUsage)" "TLS Web Client Authentication"
 
 step "env --swarm and config --swarm give the manager's port, and tell when nothing is there"
 contains "$(orch machine env --swarm a)" "DOCKER_HOST=\"tcp://$(host_ip a):3376\""

@@ -74,7 +74,9 @@ struct Fixture {
         web1.driver = "cloud";
         web1.auth = store.default_auth("web1");
         web1.auth.server_sans = {"foo.bar.tld", "10.42.42.42"};
+        web1.swarm.is_swarm = true; // which is left as it is
         web1.swarm.master = true;
+        web1.swarm.discovery = "consul://192.0.2.9:8500";
     }
 
     void save() {
@@ -115,6 +117,7 @@ TEST_CASE_FIXTURE(Fixture, "regenerate: a good certificate is made anew and put 
 }
 
 TEST_CASE_FIXTURE(Fixture, "regenerate: what was cut short is finished by provision") {
+    web1.swarm.is_swarm = false;
     save();
     answer_provisioning(1);
     CHECK(error_of([&] { regenerate(); }).message().find("failed on web1") != std::string::npos);
