@@ -123,9 +123,9 @@ class Up {
             if (!arrangement.selected.contains(name) || nodes.contains(node))
                 continue;
             auto here = project;
-            std::erase_if(here.services, [&](const Service& service) {
+            std::erase_if(here.services, [&, &wanted = node](const Service& service) {
                 const auto at = arrangement.containers.find(service.name);
-                return at == arrangement.containers.end() || at->second != node;
+                return at == arrangement.containers.end() || at->second != wanted;
             });
             auto& there = nodes[node];
             there = compose::observe(options_.node_engine(node), here, job_.stop);
