@@ -117,11 +117,11 @@ TEST_CASE_FIXTURE(Fixture, "standalone: every discovery string is the last word,
         {"zk://192.0.2.9:2181,192.0.2.8:2181/hive", true},
         {"nodes://192.0.2.[1:3]:2376", false},
         {"file:///etc/docker/cluster", false}};
-    for (const auto& [discovery, agent] : cases) {
-        CAPTURE(discovery);
-        bee.swarm.discovery = discovery;
+    for (const auto& each : cases) {
+        CAPTURE(each.discovery);
+        bee.swarm.discovery = each.discovery;
         const auto parts = swarm::parts_of(bee, reach, "/etc/docker");
-        REQUIRE(parts.size() == (agent ? 2 : 1));
+        REQUIRE(parts.size() == (each.agent ? 2 : 1));
         const std::vector<std::string> manage{
             "manage",
             "--tlsverify",
@@ -134,12 +134,13 @@ TEST_CASE_FIXTURE(Fixture, "standalone: every discovery string is the last word,
             "spread",
             "--advertise",
             "192.0.2.1:3376",
-            discovery};
+            each.discovery};
         CHECK(parts[0].body["Cmd"].get<std::vector<std::string>>() == manage);
         CHECK(parts[0].body["HostConfig"]["Binds"] == Json::array({"/etc/docker:/etc/docker"}));
-        if (!agent)
+        if (!each.agent)
             continue;
-        const std::vector<std::string> join{"join", "--advertise", "192.0.2.1:2376", discovery};
+        const std::vector<std::string> join{
+            "join", "--advertise", "192.0.2.1:2376", each.discovery};
         CHECK(parts[1].body["Cmd"].get<std::vector<std::string>>() == join);
         CHECK_FALSE(parts[1].body["HostConfig"].contains("Binds"));
     }
