@@ -7,8 +7,8 @@ DOCKER_HOST=$("$root/tests/lab/engine" host)
 "$root/tests/lab/images" load busybox
 project=orchlab-e2e-$$
 # All on the engine but for what the lab's hosts are made of, which come and go.
-all_volumes() { docker volume ls --format '{{.Labels}} {{.Name}}' | grep -v orchlab | sort; }
-all_containers() { docker ps -a --no-trunc --format '{{.Labels}} {{.ID}}' | grep -v orchlab | sort; }
+all_volumes() { docker volume ls --format '{{.Labels}} {{.Name}}' | sed '/orchlab.owner/d' | sort; }
+all_containers() { docker ps -a --no-trunc --format '{{.Labels}} {{.ID}}' | sed '/orchlab.owner/d' | sort; }
 volumes=$(all_volumes)
 export COMPOSE_PROJECT_NAME=$project
 mkdir "$scratch/app" && cd "$scratch/app"

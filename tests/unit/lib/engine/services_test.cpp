@@ -55,7 +55,10 @@ struct Manager {
         if (url.ends_with("/services/none"))
             return {404, {}, R"({"message": "service none not found"})"};
         const Json service{{"ID", "s1"}, {"Version", {{"Index", version}}}, {"Spec", spec}};
-        return {200, {}, url.ends_with("/services/s1") ? service.dump() : Json{service}.dump()};
+        return {
+            200,
+            {},
+            url.ends_with("/services/s1") ? service.dump() : Json::array({service}).dump()};
     }
 
     engine::Services services() {
