@@ -115,7 +115,7 @@ class SshGate::Impl {
     std::string last_words() {
         using namespace std::chrono_literals;
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, 500ms, [this] { return !words_.empty(); });
+        changed_.wait_for(lock, 500ms, [this] { return ended_ && !words_.empty(); });
         return words_;
     }
 
@@ -133,8 +133,10 @@ class SshGate::Impl {
             std::size_t next = 2;
             std::erase_if(tunnels_, [&](Tunnel& tunnel) {
                 const bool ended = watched[next].revents != 0;
-                if (watched[next + 1].revents != 0)
+                if (ended || watched[next + 1].revents != 0)
                     note(tunnel);
+                if (ended)
+                    end();
                 next += 2;
                 return ended;
             });
@@ -162,6 +164,7 @@ class SshGate::Impl {
             tunnels_.emplace_back(ssh, std::move(words.read));
         } catch (const Error& error) { // the connection closes, which its user sees
             say(describe(error));
+            end();
         }
     }
 
@@ -189,15 +192,23 @@ class SshGate::Impl {
         changed_.notify_all();
     }
 
+    /// What a connection said is complete.
+    void end() {
+        const std::lock_guard lock(mutex_);
+        ended_ = true;
+        changed_.notify_all();
+    }
+
     Way way_;
     fs::TempFolder folder_;
     std::string socket_;
     Fd listener_;
     std::list<Tunnel> tunnels_; // of the thread
 
-    std::mutex mutex_; // guards words_
+    std::mutex mutex_; // guards what follows
     std::condition_variable changed_;
     std::string words_;
+    bool ended_ = false;  // a connection
     std::jthread thread_; // last: ends before the rest goes
 };
 

@@ -79,7 +79,8 @@ TEST_CASE("ssh gate: every connection is an ssh of its own, that runs docker the
 }
 
 TEST_CASE("ssh gate: it tells why ssh failed") {
-    const Ssh ssh("echo 'first' >&2; echo 'Permission denied (publickey).' >&2; exit 255");
+    const Ssh ssh("exec <&- >&-; echo 'first' >&2; sleep 0.1; echo 'Permission denied "
+                  "(publickey).' >&2; exit 255");
     const auto endpoint = ssh.endpoint();
     CHECK(talk(endpoint.socket, "").empty());
     CHECK(endpoint.gate->last_words() == "Permission denied (publickey).");
