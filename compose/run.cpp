@@ -123,41 +123,6 @@ void remove_orphans(Plan& plan, const Project& project, const Observed& observed
     }
 }
 
-/// The step that brings the image, if one is needed.
-std::vector<std::size_t> add_image(
-    Plan& plan,
-    const Project& project,
-    const Service& service,
-    const Observed& observed,
-    const RunOptions& options
-) {
-    const auto reference = project.image_of(service);
-    const bool there = observed.images.contains(reference);
-    if (service.build && (options.build || !there)) {
-        plan.begin_task("Building", service.name);
-        return {plan.add({.act = {BuildImage{service.name, reference}, service.name}})};
-    }
-    if (service.build || (there && options.pull != PullPolicy::always))
-        return {};
-    if (!there && options.pull == PullPolicy::never)
-        throw Error(
-            Kind::invalid,
-            "Service '{}' needs the image {}, which the engine does not have",
-            service.name,
-            reference
-        );
-    plan.begin_task("Pulling", reference);
-    return {plan.add({.act = {PullImage{reference}, reference}})};
-}
-
-/// The project as it is for this one container.
-Project with_service(Project project, const Service& wanted) {
-    for (auto& service : project.services)
-        if (service.name == wanted.name)
-            service = wanted;
-    return project;
-}
-
 } // namespace
 
 Service oneoff_service(
@@ -189,6 +154,66 @@ Service oneoff_service(
     return wanted;
 }
 
+Project with_service(Project project, const Service& wanted) {
+    for (auto& service : project.services)
+        if (service.name == wanted.name)
+            service = wanted;
+    return project;
+}
+
+std::vector<std::size_t> add_image(
+    Plan& plan,
+    const Project& project,
+    const Service& service,
+    bool there,
+    const RunOptions& options
+) {
+    const auto reference = project.image_of(service);
+    if (service.build && (options.build || !there)) {
+        plan.begin_task("Building", service.name);
+        return {plan.add({.act = {BuildImage{service.name, reference}, service.name}})};
+    }
+    if (service.build || (there && options.pull != PullPolicy::always))
+        return {};
+    if (!there && options.pull == PullPolicy::never)
+        throw Error(
+            Kind::invalid,
+            "Service '{}' needs the image {}, which the engine does not have",
+            service.name,
+            reference
+        );
+    plan.begin_task("Pulling", reference);
+    return {plan.add({.act = {PullImage{reference}, reference}})};
+}
+
+CreateContainer
+oneoff_call(const Project& project, const Service& service, const RunOptions& options) {
+    CreateContainer call{.service = service.name, .slug = new_slug(), .attached = !options.detach};
+    call.name = options.name.empty() ? project.oneoff_name(service, call.slug) : options.name;
+    if (options.use_aliases)
+        call.aliases = {service.name};
+    return call;
+}
+
+Oneoff create_by(
+    Plan plan,
+    CreateContainer call,
+    std::vector<std::size_t> before,
+    const Project& project,
+    engine::Engine& engine,
+    const RunOptions& options,
+    Job& job
+) {
+    const auto name = call.name;
+    plan.begin_task("Creating", name);
+    plan.add({.act = {std::move(call), name}, .after = std::move(before)});
+    execute(plan, project, engine, options.how, job);
+    const auto created = engine.inspect_container(name);
+    if (!created)
+        throw Error(Kind::not_found, "the container {} was removed as soon as it was made", name);
+    return {.id = created->id, .name = name};
+}
+
 Oneoff create_oneoff(
     const Project& project,
     const Service& wanted,
@@ -203,22 +228,15 @@ Oneoff create_oneoff(
     Plan plan;
     if (options.remove_orphans)
         remove_orphans(plan, project, observed);
-    auto before = add_image(plan, changed, service, observed, options);
-    CreateContainer call{.service = service.name, .slug = new_slug(), .attached = !options.detach};
-    call.name = options.name.empty() ? changed.oneoff_name(service, call.slug) : options.name;
-    if (options.use_aliases)
-        call.aliases = {service.name};
+    const bool there = observed.images.contains(changed.image_of(service));
+    auto before = add_image(plan, changed, service, there, options);
+    auto call = oneoff_call(changed, service, options);
     Roster roster(changed, observed, {});
     roster.set_node(service.name, classic::node_of_links(service, observed));
     roster.resolve(service, call, plan.warnings);
-    const auto name = call.name;
-    plan.begin_task("Creating", name);
-    plan.add({.act = {std::move(call), name}, .after = std::move(before)});
-    execute(plan, changed, engine, options.how, job);
-    const auto created = engine.inspect_container(name);
-    if (!created)
-        throw Error(Kind::not_found, "the container {} was removed as soon as it was made", name);
-    return {.id = created->id, .name = name};
+    return create_by(
+        std::move(plan), std::move(call), std::move(before), changed, engine, options, job
+    );
 }
 
 } // namespace orch::compose

@@ -74,4 +74,35 @@ Oneoff create_oneoff(
     Job& job
 );
 
+// ---- What one engine and a swarm have in common for it ----
+
+/// The project as it is for this one container.
+Project with_service(Project project, const Service& wanted);
+
+/// Adds the step that builds or pulls the service's image, if one is needed; `there`: the engine
+/// has one. Throws Error(invalid) if it is missing and may not be pulled.
+std::vector<std::size_t> add_image(
+    Plan& plan,
+    const Project& project,
+    const Service& service,
+    bool there,
+    const RunOptions& options
+);
+
+/// The call that creates it, with its name.
+CreateContainer
+oneoff_call(const Project& project, const Service& service, const RunOptions& options);
+
+/// Carries out the plan with that call as its last step. Throws as execute() does, and
+/// Error(not_found) if the container is gone already.
+Oneoff create_by(
+    Plan plan,
+    CreateContainer call,
+    std::vector<std::size_t> before,
+    const Project& project,
+    engine::Engine& engine,
+    const RunOptions& options,
+    Job& job
+);
+
 } // namespace orch::compose

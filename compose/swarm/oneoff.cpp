@@ -1,7 +1,5 @@
 #include "compose/swarm/oneoff.hpp"
 
-#include "compose/build.hpp"
-#include "compose/pull.hpp"
 #include "compose/swarm/folders.hpp"
 #include "compose/swarm/images.hpp"
 #include "compose/swarm/plain.hpp"
@@ -81,7 +79,13 @@ exposed_by_images(const Project& project, const Service& service, engine::Engine
 }
 
 /// The name of its network. The project's own is made if it is not there.
-std::string network_for(const Project& project, const Service& service, engine::Engine& manager) {
+std::string network_for(
+    const Project& project,
+    const Service& service,
+    engine::Engine& manager,
+    const RunOptions& options,
+    Job& job
+) {
     if (service.network.kind == NetworkMode::Kind::mode && service.network.name != "bridge")
         return service.network.name;
     if (service.network.kind != NetworkMode::Kind::bridge &&
@@ -93,37 +97,13 @@ std::string network_for(const Project& project, const Service& service, engine::
         )
             .hint("give it a network of its own: leave `net` out");
     const auto name = network_name(project);
-    if (!manager.inspect_network(name))
-        manager.create_network(
-            {{"Name", name},
-             {"Driver", "overlay"},
-             {"Attachable", true},
-             {"Labels", {{labels::stack, project.name}, {compose::labels::project, project.name}}}}
-        );
+    if (!manager.inspect_network(name)) {
+        Plan plan;
+        plan.begin_task("Creating network", name);
+        plan.add({.act = {CreateNetwork{name}, name}});
+        execute(plan, project, manager, options.how, job);
+    }
     return name;
-}
-
-void bring_image(
-    const Project& project,
-    const Service& service,
-    engine::Engine& manager,
-    const RunOptions& options,
-    Job& job
-) {
-    const auto reference = project.image_of(service);
-    const bool there = manager.inspect_image(reference).has_value();
-    if (service.build && (options.build || !there))
-        return execute(plan_build(project, {&service}, false), project, manager, options.how, job);
-    if (service.build || (there && options.pull != PullPolicy::always))
-        return;
-    if (!there && options.pull == PullPolicy::never)
-        throw Error(
-            Kind::invalid,
-            "Service '{}' needs the image {}, which the engine does not have",
-            service.name,
-            reference
-        );
-    execute(plan_pull(project, {&service}), project, manager, options.how, job);
 }
 
 /// Host names of the nodes that may run it, the best ones first.
@@ -205,32 +185,7 @@ void leave_out_folders(Service& service, const engine::Engine& engine, progress:
     });
 }
 
-/// The project as it is for this one container.
-Project with_service(Project project, const Service& wanted) {
-    for (auto& service : project.services)
-        if (service.name == wanted.name)
-            service = wanted;
-    return project;
-}
-
 } // namespace
-
-placement::Cluster cluster_of(engine::Engine& manager) {
-    placement::Cluster cluster;
-    for (const auto& node : manager.list_nodes())
-        if (node.ready() && node.availability == "active")
-            cluster.push_back(
-                {.id = node.id,
-                 .name = node.hostname,
-                 .os = "linux",
-                 .engine_labels = node.engine_labels,
-                 .node_labels = node.labels}
-            );
-    std::sort(cluster.begin(), cluster.end(), [](const auto& a, const auto& b) {
-        return a.name < b.name;
-    });
-    return cluster;
-}
 
 Oneoff create_oneoff(
     const Project& project,
@@ -246,9 +201,17 @@ Oneoff create_oneoff(
     auto service = wanted;
     const auto hints = placement::take_hints(service);
     const auto names = nodes_in_order(project, service, hints, hosts, needs.cluster);
-    bring_image(project, service, manager, options, job);
+    Plan image;
+    add_image(
+        image,
+        project,
+        service,
+        manager.inspect_image(project.image_of(service)).has_value(),
+        options
+    );
+    execute(image, project, manager, options.how, job);
     const auto node = first_reachable(names, hosts.nodes());
-    const auto image = provide_images(
+    const auto images = provide_images(
         project,
         {{.service = service.name, .nodes = {node}}},
         manager,
@@ -260,26 +223,14 @@ Oneoff create_oneoff(
     service = as_container(project, std::move(service), ports);
     leave_out_folders(service, hosts.nodes()(node).with(job.stop), job.progress);
     service.build.reset();
-    service.image = image.at(service.name);
+    service.image = images.at(service.name);
     const auto changed = with_service(project, service);
-    CreateContainer call{
-        .service = service.name,
-        .network_mode = network_for(project, service, manager),
-        .slug = new_slug(),
-        .attached = !options.detach};
-    call.name = options.name.empty() ? changed.oneoff_name(service, call.slug) : options.name;
-    if (options.use_aliases)
-        call.aliases = {service.name};
-    const auto name = call.name;
+    auto call = oneoff_call(changed, service, options);
+    call.network_mode = network_for(project, service, manager, options, job);
     auto engine = hosts.nodes()(node).with(job.stop);
-    Plan plan;
-    plan.begin_task("Creating", name);
-    plan.add({.act = {std::move(call), name}});
-    execute(plan, changed, engine, options.how, job);
-    const auto created = engine.inspect_container(name);
-    if (!created)
-        throw Error(Kind::not_found, "the container {} was removed as soon as it was made", name);
-    return {.id = created->id, .name = name, .node = id_of(needs.cluster, node)};
+    auto made = create_by({}, std::move(call), {}, changed, engine, options, job);
+    made.node = id_of(needs.cluster, node);
+    return made;
 }
 
 std::vector<std::string> remove_oneoffs(

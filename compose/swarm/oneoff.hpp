@@ -22,9 +22,6 @@ struct OneoffNeeds {
     std::function<void(const std::vector<std::string>& services)> bring_up{};
 };
 
-/// The nodes of a swarm that take new tasks, as far as its manager knows them.
-placement::Cluster cluster_of(engine::Engine& manager);
-
 /// As compose::create_oneoff(). It comes to a node that the service's hints allow: one that runs
 /// the service already, for its volumes, or those whose volumes it takes over; else the first that
 /// can be reached. Its image is brought there.

@@ -36,6 +36,8 @@ http::Response FakeNodes::send(const http::Request& request, const std::stop_tok
     const auto json = [](const Json& body) { return http::Response{200, {}, body.dump()}; };
     if (name == names_.front() && path.ends_with("/nodes"))
         return json(nodes());
+    if (name == names_.front() && path.ends_with("/services"))
+        return json(Json::array()); // whose tasks add_task() makes is not looked at
     if (name == names_.front() && path.ends_with("/tasks")) {
         const std::lock_guard lock(mutex_);
         return json(tasks_);

@@ -1,3 +1,4 @@
+#include "compose/swarm/observe.hpp"
 #include "compose/swarm/oneoff.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/support/fake_nodes.hpp"
@@ -27,8 +28,9 @@ struct Oneoffs {
         const auto wanted = compose::oneoff_service(
             *project.find(service), {.command = {"sleep", "9"}}, "/w", environment
         );
+        auto cluster = swarm::observe(manager, project, hosts.nodes(), {}).cluster;
         return swarm::create_oneoff(
-            project, wanted, hosts, {.service = service}, {swarm::cluster_of(manager)}, job
+            project, wanted, hosts, {.service = service}, {std::move(cluster)}, job
         );
     }
 
