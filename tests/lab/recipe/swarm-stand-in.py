@@ -64,7 +64,7 @@ def join(options, scheme, rest):
     while True:
         try:
             if scheme != "etcd":
-                raise NotImplementedError("not implemented in this discovery service")
+                raise OSError("not implemented in this discovery service")  # its words: lists take no members
             body = urllib.parse.urlencode({"value": me, "ttl": 180}).encode()
             request = urllib.request.Request(etcd_url(rest, me), body, method="PUT")
             urllib.request.urlopen(request, timeout=5)
