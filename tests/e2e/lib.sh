@@ -83,3 +83,20 @@ fresh_hosts() {
 lab_key() { printf '%s\n' "$ORCHLAB_DIR/id_ed25519"; }
 host_ip() { "$root/tests/lab/hosts" ip "$1"; }
 on_host() { "$root/tests/lab/hosts" exec "$@"; }
+
+# swarm_machine NAME OPTION...: the host becomes a machine of the test's swarm, which is called $token.
+swarm_machine() {
+    orch machine create -d generic --generic-ip-address "$(host_ip "$1")" --generic-ssh-key "$(lab_key)" --swarm \
+        --swarm-discovery "token://$token" "${@:2}" "$1" > "$scratch/create-$1.log" 2>&1
+}
+# swarm_of_three OPTION...: the hosts a, b, c become machines with these options, all at once: a is the manager. The
+# environment points at it.
+swarm_of_three() {
+    local pid pids=()
+    token=$(orch machine swarm-token)
+    swarm_machine b "$@" & pids+=($!)
+    swarm_machine c "$@" & pids+=($!)
+    swarm_machine a --swarm-master "$@" & pids+=($!)
+    for pid in "${pids[@]}"; do wait "$pid" || die "$(cat "$scratch"/create-*.log)"; done
+    eval "$(orch machine env --swarm a)"
+}

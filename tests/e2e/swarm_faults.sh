@@ -5,19 +5,7 @@ source "$(dirname "$0")/lib.sh"
 
 fresh_hosts a:engine b:engine c:engine
 
-token=$(orch machine swarm-token)
-create() { # create NAME OPTION...
-    orch machine create -d generic --generic-ip-address "$(host_ip "$1")" --generic-ssh-key "$(lab_key)" --swarm \
-        --swarm-discovery "token://$token" "${@:2}" "$1" > "$scratch/create-$1.log" 2>&1
-}
-pids=()
-for name in b c; do
-    create "$name" &
-    pids+=($!)
-done
-create a --swarm-master || die "$(cat "$scratch/create-a.log")"
-for pid in "${pids[@]}"; do wait "$pid" || die "$(cat "$scratch"/create-*.log)"; done
-eval "$(orch machine env --swarm a)"
+swarm_of_three
 "$root/tests/lab/images" load busybox
 
 export COMPOSE_PROJECT_NAME=shop
@@ -110,7 +98,7 @@ equal "$(pages a "$victim")" 2
 orch compose up -d --scale web=2
 equal "$(nodes_of db) $(nodes_of cache)" "$victim $victim"
 on_host "$other" docker system prune -af > /dev/null
-create "$other" || die "$(cat "$scratch/create-$other.log")"
+swarm_machine "$other" || die "$(cat "$scratch/create-$other.log")"
 said=$(orch compose up -d --scale web=3 2>&1) || die "$said"
 contains "$said" "Copying busybox to $other"
 equal "$(nodes_of web)" "a b c"

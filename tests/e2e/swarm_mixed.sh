@@ -6,18 +6,7 @@ fresh_hosts a:engine b:engine c:engine
 
 gateway=$(on_host a ip -4 route show default | awk '{print $3}') # this computer, as the hosts see it
 registry=$gateway:${ORCH_E2E_REGISTRY_PORT:-21503}
-create() { # create NAME OPTION...
-    orch machine create -d generic --generic-ip-address "$(host_ip "$1")" --generic-ssh-key "$(lab_key)" --swarm \
-        --engine-insecure-registry "$registry" --swarm-discovery token://mixed "${@:2}" "$1"
-}
-pids=()
-for name in b c; do
-    create "$name" > "$scratch/$name.log" 2>&1 &
-    pids+=($!)
-done
-create a --swarm-master > "$scratch/a.log"
-wait "${pids[@]}" || die "$(cat "$scratch"/*.log)"
-eval "$(orch machine env --swarm a)"
+swarm_of_three --engine-insecure-registry "$registry"
 "$root/tests/lab/images" load busybox
 
 mkdir "$scratch/app" && cd "$scratch/app"

@@ -7,18 +7,7 @@ fresh_hosts a:engine b:engine c:engine
 
 gateway=$(on_host a ip -4 route show default | awk '{print $3}') # this computer, as the hosts see it
 registry=$gateway:${ORCH_E2E_REGISTRY_PORT:-21501}
-create() { # create NAME OPTION...
-    orch machine create -d generic --generic-ip-address "$(host_ip "$1")" --generic-ssh-key "$(lab_key)" --swarm \
-        --engine-insecure-registry "$registry" --swarm-discovery token://nodes "${@:2}" "$1"
-}
-pids=()
-for name in b c; do
-    create "$name" > "$scratch/$name.log" 2>&1 &
-    pids+=($!)
-done
-create a --swarm-master
-wait "${pids[@]}" || die "$(cat "$scratch"/*.log)"
-eval "$(orch machine env --swarm a)"
+swarm_of_three --engine-insecure-registry "$registry"
 "$root/tests/lab/images" load busybox
 
 mkdir "$scratch/app" && cd "$scratch/app"
@@ -95,9 +84,10 @@ service() { # service NAME NODE REPLICAS IMAGE
 orch compose run --rm -T -e constraint:node==b db true < /dev/null
 service db b 1 busybox
 service web c 2 shop_web
-tasks_run() { [ "$(on_host "$1" docker ps -q --filter name="shop_$2" | wc -l)" = "$3" ]; }
-within 60 tasks_run b db 1
-within 60 tasks_run c web 2
+# The manager hears of it a moment after the node knows.
+tasks_run() { [ "$(on_host a docker service ps "shop_$1" --format '{{.CurrentState}}' | grep -c ^Running)" = "$2" ]; }
+within 60 tasks_run db 1
+within 60 tasks_run web 2
 
 step "exec goes to the task's node"
 equal "$(orch compose exec -T web hostname < /dev/null)" "$(on_host c docker ps --format '{{.ID}}' --filter name=shop_web.1)"
