@@ -72,6 +72,7 @@ struct Reach {
     std::string address; // IP or host name; empty while unknown
     std::string url;     // engine URL, "tcp://10.0.0.7:2376"; empty if there is none
     int engine_port = 0; // where the engine listens on the host itself; 0: the URL's port
+    std::string cluster; // where other machines of the store reach it; empty: at `address`
     ssh::Address ssh;    // without known_hosts: the machine layer pins host keys
 };
 

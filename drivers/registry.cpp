@@ -37,7 +37,7 @@ std::string default_driver(const Registry& registry, const os::Environment& envi
     return "docker";
 }
 
-Registry builtin_registry() {
+Registry builtin_registry(const os::Environment&) {
     return Registry({
         {docker::info(), make<docker::Driver>},
         {generic::info(), make<generic::Driver>},

@@ -31,7 +31,8 @@ class Registry {
     std::vector<Row> rows_;
 };
 
-Registry builtin_registry();
+/// `environment` is for drivers that look for programs or files of the user.
+Registry builtin_registry(const os::Environment& environment);
 
 /// The driver of a create that names none: $MACHINE_DRIVER, else virtualbox where it is installed,
 /// else docker.

@@ -290,10 +290,14 @@ void renew_server_certificate(
     );
 }
 
-std::vector<std::string> certificate_hosts(const Machine& machine, const std::string& address) {
+std::vector<std::string> certificate_hosts(const Machine& machine, const drivers::Reach& reach) {
     auto hosts = machine.auth.server_sans;
     for (const auto& host :
-         {address, machine.name, std::string("localhost"), std::string("127.0.0.1")})
+         {reach.address,
+          reach.cluster,
+          machine.name,
+          std::string("localhost"),
+          std::string("127.0.0.1")})
         if (!host.empty() && std::find(hosts.begin(), hosts.end(), host) == hosts.end())
             hosts.push_back(host);
     return hosts;

@@ -2,6 +2,7 @@
 // certificate a machine.
 #pragma once
 
+#include "drivers/driver.hpp"
 #include "lib/world.hpp"
 #include "machine/machine.hpp"
 #include "machine/store.hpp"
@@ -53,8 +54,9 @@ void renew_server_certificate(
     const std::vector<std::string>& hosts
 );
 
-/// What the server certificate is to be valid for: --tls-san, the address, the name, localhost.
-std::vector<std::string> certificate_hosts(const Machine& machine, const std::string& address);
+/// What the server certificate is to be valid for: --tls-san, its addresses, its name,
+/// localhost.
+std::vector<std::string> certificate_hosts(const Machine& machine, const drivers::Reach& reach);
 
 /// Machines with the authority of `auth` whose server certificate is not valid with it (any more):
 /// their engines cannot be reached until regenerate-certs was run for them.

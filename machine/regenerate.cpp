@@ -39,10 +39,8 @@ regenerate(const std::string& name, const std::string& owner, const Context& con
         if (info.boots && driver->refresh(machine.record, job) != drivers::State::running)
             throw Error(Kind::not_found, "Host is not running").hint("orch machine start {}", name);
         ensure_authority(context.store, machine.auth, owner, name, job);
-        const auto address = driver->reach(machine.record).address;
-        renew_server_certificate(
-            context.store, machine, owner, certificate_hosts(machine, address)
-        );
+        const auto hosts = certificate_hosts(machine, driver->reach(machine.record));
+        renew_server_certificate(context.store, machine, owner, hosts);
     }
     return reprovision(name, owner, context, job, Scope::engine);
 }

@@ -13,7 +13,7 @@ namespace {
 /// What the search refers to lives as long as it does.
 struct Nodes {
     Nodes(Session& session, const engine::Engine& manager)
-        : store(session.storage_path()), registry(drivers::builtin_registry()),
+        : store(session.storage_path()), registry(drivers::builtin_registry(session.environment)),
           engines({store, registry, session.world}, manager, session.stop) {}
 
     orch::machine::Store store;
@@ -32,7 +32,7 @@ orch::compose::swarm::NodeEngine
 classic_engines(const Session& session, const engine::Engine& manager) {
     struct Found {
         Found(const Session& of, const engine::Engine& front)
-            : store(of.storage_path()), registry(drivers::builtin_registry()),
+            : store(of.storage_path()), registry(drivers::builtin_registry(of.environment)),
               engines({store, registry, of.world}, front, of.stop) {}
 
         orch::machine::Store store;

@@ -33,7 +33,7 @@ swarm::Target target_of(const Session& session) {
 std::map<std::string, std::string> machines_by_address(const Session& session) {
     std::map<std::string, std::string> names;
     const orch::machine::Store store(session.storage_path());
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry(session.environment);
     const orch::machine::Context context{store, registry, session.world};
     for (const auto& name : store.names()) {
         try {

@@ -45,7 +45,7 @@ std::size_t limit_of(int number) {
 
 engine::Endpoint machine_endpoint(const std::string& name, const Session& session) {
     const orch::machine::Store store(session.storage_path());
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry(session.environment);
     const orch::machine::Context context{store, registry, session.world};
     const auto machine = store.load(name);
     const auto driver = orch::machine::require_driver(context, machine);

@@ -320,7 +320,7 @@ void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<O
 void add_create(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
     verb.add_option("NAME", options->names, "Names of the machines to make; node-{1..5} are five");
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry(session.environment);
     auto* driver = verb.add_option("-d,--driver", options->driver, "How to make them");
     from_env(driver, "MACHINE_DRIVER", session)
         ->default_str(drivers::default_driver(registry, session.environment));

@@ -45,7 +45,8 @@ std::filesystem::path docker_dir(const os::Environment& environment) {
 } // namespace
 
 Fleet::Fleet(Session& session)
-    : session_(session), store_(session.storage_path()), registry_(drivers::builtin_registry()),
+    : session_(session), store_(session.storage_path()),
+      registry_(drivers::builtin_registry(session.environment)),
       docker_dir_(docker_dir(session.environment)) {}
 
 Target Fleet::open(const std::string& name) const {

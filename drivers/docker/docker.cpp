@@ -2,6 +2,7 @@
 
 #include "drivers/docker/image.hpp"
 #include "drivers/docker/network.hpp"
+#include "drivers/kit/key.hpp"
 #include "drivers/kit/record.hpp"
 #include "lib/archive/tar_write.hpp"
 #include "lib/base/error.hpp"
@@ -10,7 +11,6 @@
 #include "lib/fs/lock.hpp"
 #include "lib/os/capabilities.hpp"
 #include "lib/progress/sink.hpp"
-#include "lib/ssh/key.hpp"
 #include "lib/tasks/retry.hpp"
 
 #include <fmt/core.h>
@@ -264,16 +264,6 @@ Plan Driver::plan_for(engine::Engine& engine, const Record& record, const Wishes
     };
 }
 
-/// Returns the public half.
-std::string Driver::make_key(Record& record) const {
-    const auto pair = ssh::generate_ed25519(access_.machine);
-    const auto file = access_.dir / "id_rsa"; // the name that tools around docker-machine look for
-    fs::write_atomic(file, pair.private_text, 0600);
-    fs::write_atomic(file.string() + ".pub", pair.public_line, 0644);
-    record["SSHKeyPath"] = file.string();
-    return pair.public_line;
-}
-
 /// The lock is held from the look at the addresses until the container's label has one: machines
 /// that are made at the same time get different ones.
 void Driver::make_container(engine::Engine& engine, Plan& plan, Record& record, Job& job) const {
@@ -299,7 +289,7 @@ Record Driver::create(const Request& request, const Checkpoint& save, Job& job) 
     ensure_image(engine, wishes.image, lock_file("image"), access_.machine, job);
     auto plan = plan_for(engine, record, wishes);
     record["ReachHost"] = plan.placement.reach_host;
-    const auto keys = key_archive(wishes.user, make_key(record));
+    const auto keys = key_archive(wishes.user, kit::make_key(access_, record));
     job.progress.emit({.id = access_.machine, .text = "Starting the container..."});
     for (;;) {
         make_container(engine, plan, record, job);
@@ -379,6 +369,7 @@ Reach Driver::reach(const Record& record) const {
         .address = address,
         .url = port == 0 ? "" : kit::engine_url(address, port),
         .engine_port = engine_port,
+        .cluster = kit::text(record, "ContainerIP"),
         .ssh = kit::ssh_address(access_, record),
     };
 }

@@ -26,7 +26,6 @@ class Driver : public drivers::Driver {
     [[nodiscard]] std::filesystem::path lock_file(const char* what) const;
     Record draft(const Request& request, const Wishes& wishes) const;
     Plan plan_for(engine::Engine& engine, const Record& record, const Wishes& wishes) const;
-    std::string make_key(Record& record) const;
     void make_container(engine::Engine& engine, Plan& plan, Record& record, Job& job) const;
 
     Access access_;

@@ -234,9 +234,7 @@ void run(
     install_engine(host, machine, provisioner, facts);
 
     host.say("Copying certs to the local machine directory...");
-    ensure_server_certificate(
-        context.store, machine, owner, certificate_hosts(machine, reach.address)
-    );
+    ensure_server_certificate(context.store, machine, owner, certificate_hosts(machine, reach));
     host.say("Copying certs to the remote machine...");
     host.say("Setting Docker configuration on the remote daemon...");
     configure(host, machine, provisioner, facts, reach, false);
@@ -280,9 +278,7 @@ Versions upgrade(
     facts = host.facts();
     if (versions.before != versions.after)
         host.say("Restarting docker...");
-    ensure_server_certificate(
-        context.store, machine, owner, certificate_hosts(machine, reach.address)
-    );
+    ensure_server_certificate(context.store, machine, owner, certificate_hosts(machine, reach));
     configure(host, machine, provisioner, facts, reach, true);
     prove(machine, reach, context, job);
     return versions;

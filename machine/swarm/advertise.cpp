@@ -21,10 +21,16 @@ std::string port_of(const std::string& address) {
 
 } // namespace
 
+std::string cluster_address(const Machine& machine, const drivers::Reach& reach) {
+    if (!machine.swarm.address.empty())
+        return machine.swarm.address;
+    return reach.cluster.empty() ? reach.address : reach.cluster;
+}
+
 std::string advertised(const Machine& machine, const drivers::Reach& reach) {
     if (!machine.swarm.address.empty())
         return machine.swarm.address;
-    const auto address = net::lookup(reach.address);
+    const auto address = net::lookup(cluster_address(machine, reach));
     if (address == "::1" || address.starts_with("127."))
         throw Error(
             Kind::invalid,

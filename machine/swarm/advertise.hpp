@@ -8,7 +8,10 @@
 
 namespace orch::machine::swarm {
 
-/// --swarm-addr, else the driver's address; a name is looked up, for engines take addresses only.
+/// --swarm-addr, else where the driver says that other machines reach it; no name is looked up.
+std::string cluster_address(const Machine& machine, const drivers::Reach& reach);
+
+/// The same for an engine; a name is looked up, for engines take addresses only.
 /// Throws Error(invalid) for an address that others cannot reach, like 127.0.0.1.
 std::string advertised(const Machine& machine, const drivers::Reach& reach);
 

@@ -4,6 +4,7 @@
 #include "lib/engine/standalone.hpp"
 #include "lib/log/log.hpp"
 #include "machine/connection.hpp"
+#include "machine/swarm/advertise.hpp"
 
 #include <map>
 #include <mutex>
@@ -60,10 +61,8 @@ class ClassicEngines::Impl {
             return;
         auto endpoint = orch::machine::endpoint(machine, reach);
         endpoint.limit = manager_.endpoint().limit;
-        const auto advertised =
-            machine.swarm.address.empty() ? endpoint.host : machine.swarm.address;
         const engine::Engine engine(context_.world.http, endpoint, stop_);
-        for (const auto& address : {endpoint.host, advertised})
+        for (const auto& address : {endpoint.host, cluster_address(machine, reach)})
             engines_.emplace(address + ":" + std::to_string(endpoint.port), engine);
     }
 

@@ -5,6 +5,7 @@
 #include "lib/engine/standalone.hpp"
 #include "lib/log/log.hpp"
 #include "machine/connection.hpp"
+#include "machine/swarm/advertise.hpp"
 #include "machine/swarm/cluster.hpp"
 #include "machine/swarm_endpoint.hpp"
 
@@ -39,12 +40,12 @@ names_by_address(const std::vector<Machine>& members, const Context& context) {
     std::map<std::string, std::string> names;
     for (const auto& machine : members) {
         const auto driver = driver_of(context, machine);
-        const auto url = driver ? driver->reach(machine.record).url : std::string();
-        if (const auto mark = url.find("://"); mark != std::string::npos) {
-            const auto address = url.substr(mark + 3);
+        const auto reach = driver ? driver->reach(machine.record) : drivers::Reach{};
+        if (const auto mark = reach.url.find("://"); mark != std::string::npos) {
+            const auto address = reach.url.substr(mark + 3);
             names[address] = machine.name;
-            if (!machine.swarm.address.empty())
-                names[machine.swarm.address + address.substr(address.rfind(':'))] = machine.name;
+            names[cluster_address(machine, reach) + address.substr(address.rfind(':'))] =
+                machine.name;
         }
     }
     return names;

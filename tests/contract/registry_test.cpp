@@ -44,7 +44,7 @@ drivers::Values some_values(const drivers::Info& info) {
 } // namespace
 
 TEST_CASE("contract: options are named after their driver, documented, and none belongs to two") {
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry({});
     std::set<std::string> seen;
     for (const auto& row : registry.rows()) {
         CAPTURE(row.info.name);
@@ -60,7 +60,7 @@ TEST_CASE("contract: options are named after their driver, documented, and none 
 }
 
 TEST_CASE("contract: a record has docker-machine's base fields, no secret, and survives the disk") {
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry({});
     for (const auto& row : registry.rows()) {
         CAPTURE(row.info.name);
         Providers fake;
@@ -87,7 +87,7 @@ TEST_CASE("contract: a record has docker-machine's base fields, no secret, and s
 }
 
 TEST_CASE("contract: removing twice is as good as once") {
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry({});
     for (const auto& row : registry.rows()) {
         CAPTURE(row.info.name);
         Providers fake;
@@ -100,7 +100,7 @@ TEST_CASE("contract: removing twice is as good as once") {
 }
 
 TEST_CASE("contract: a create that names no driver gets one that this build has") {
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry({});
     const orch::os::Environment bare;
     CHECK(registry.find(drivers::default_driver(registry, bare)) != nullptr);
     const auto wish = environment("MACHINE_DRIVER", "generic");

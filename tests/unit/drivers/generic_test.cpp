@@ -109,7 +109,7 @@ TEST_CASE("option: text from the environment becomes a value of the declared kin
 
 TEST_CASE("none: the engine is its URL, and there is no host to start") {
     orch::test::FakeWorld fake;
-    const auto registry = drivers::builtin_registry();
+    const auto registry = drivers::builtin_registry({});
     const auto driver = registry.find("none")->make(
         {.world = fake.world, .dir = "/x", .store = "/", .machine = "n1"}
     );

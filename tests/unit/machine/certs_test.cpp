@@ -266,10 +266,13 @@ TEST_CASE("certs: names for the server: what was asked for, then the address, ea
     web1.name = "web1";
     web1.auth.server_sans = {"web.example.org", "192.0.2.7"};
     CHECK(
-        machine::certificate_hosts(web1, "192.0.2.7") ==
+        machine::certificate_hosts(web1, {.address = "192.0.2.7"}) ==
         std::vector<std::string>{"web.example.org", "192.0.2.7", "web1", "localhost", "127.0.0.1"}
     );
-    CHECK(machine::certificate_hosts(web1, "").size() == 5);
+    CHECK(machine::certificate_hosts(web1, {}).size() == 5);
+    const auto both =
+        machine::certificate_hosts(web1, {.address = "127.0.0.1", .cluster = "10.0.0.7"});
+    CHECK(std::find(both.begin(), both.end(), "10.0.0.7") != both.end());
 }
 
 TEST_CASE("pair files: a replacement that was cut short is ended or taken back") {

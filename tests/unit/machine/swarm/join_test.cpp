@@ -1,4 +1,5 @@
 #include "lib/fs/files.hpp"
+#include "machine/swarm/advertise.hpp"
 #include "machine/swarm/join.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/unit/machine/swarm/fixture.hpp"
@@ -170,6 +171,15 @@ TEST_CASE_FIXTURE(SwarmFixture, "join: a manager that does not answer the node i
     CHECK(error.kind() == Kind::timeout);
     CHECK(error.message() == "m2 cannot join the swarm: no manager answers it at 192.0.2.99:2377");
     CHECK(error.hint().find("7946/udp") != std::string::npos);
+}
+
+TEST_CASE("advertise: what the user says, else what the driver knows of the other machines' side") {
+    orch::machine::Machine machine;
+    const orch::drivers::Reach forwarded{.address = "127.0.0.1", .cluster = "192.0.2.9"};
+    CHECK(orch::machine::swarm::advertised(machine, {.address = "192.0.2.1"}) == "192.0.2.1");
+    CHECK(orch::machine::swarm::advertised(machine, forwarded) == "192.0.2.9");
+    machine.swarm.address = "eth1";
+    CHECK(orch::machine::swarm::advertised(machine, forwarded) == "eth1");
 }
 
 TEST_CASE_FIXTURE(SwarmFixture, "join: an address that only the host itself knows is refused") {
