@@ -49,6 +49,8 @@ Libarchive load() {
     library.find(archive.write_new, "archive_write_new");
     library.find(archive.write_open, "archive_write_open");
     library.find(archive.write_set_bytes_per_block, "archive_write_set_bytes_per_block");
+    library.find(archive.write_set_format_iso9660, "archive_write_set_format_iso9660");
+    library.find(archive.write_set_format_option, "archive_write_set_format_option");
     library.find(
         archive.write_set_format_pax_restricted, "archive_write_set_format_pax_restricted"
     );

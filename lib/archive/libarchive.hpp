@@ -48,6 +48,8 @@ struct Libarchive {
     decltype(&::archive_write_new) write_new;
     decltype(&::archive_write_open) write_open;
     decltype(&::archive_write_set_bytes_per_block) write_set_bytes_per_block;
+    decltype(&::archive_write_set_format_iso9660) write_set_format_iso9660;
+    decltype(&::archive_write_set_format_option) write_set_format_option;
     decltype(&::archive_write_set_format_pax_restricted) write_set_format_pax_restricted;
 };
 

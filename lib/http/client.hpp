@@ -18,6 +18,8 @@
 
 namespace orch::http {
 
+struct Response;
+
 /// PEM files. With them the server must show a certificate of `ca`, and gets ours.
 struct Tls {
     std::filesystem::path ca;
@@ -42,11 +44,15 @@ struct Request {
     /// of send().
     std::function<bool(std::string_view)> on_chunk{};
 
+    /// Told status and headers of a 2xx answer before the first piece of its body.
+    std::function<void(const Response& head)> on_head{};
+
     std::string unix_socket{}; // path of a socket to use instead of the url's host
     std::optional<Tls> tls{};  // for https urls with an own authority
 
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{60'000}; // for the whole exchange; 0: none (streams)
+    std::chrono::seconds stall_timeout{0}; // with hardly a byte for so long it is given up; 0: never
 };
 
 /// An answer of whatever status; what a 404 means is for the caller to say.

@@ -64,6 +64,10 @@ void CurlHandle::set_target(const Request& request) {
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    if (request.stall_timeout.count() > 0) {
+        set(CURLOPT_LOW_SPEED_LIMIT, 1L); // byte a second
+        set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall_timeout.count()));
+    }
     set(CURLOPT_ERRORBUFFER, reason_);
     set(CURLOPT_HEADERFUNCTION, &CurlHandle::on_header);
     set(CURLOPT_HEADERDATA, this);
@@ -282,6 +286,11 @@ std::size_t CurlHandle::on_body(char* data, std::size_t size, std::size_t count,
         return chunk.size();
     }
     try {
+        if (handle.response_.status == 0) {
+            handle.response_.status = static_cast<int>(status);
+            if (handle.request_->on_head)
+                handle.request_->on_head(handle.response_);
+        }
         if (handle.request_->on_chunk(chunk))
             return chunk.size();
         handle.ended_by_caller_ = true;
