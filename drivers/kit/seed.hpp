@@ -27,7 +27,7 @@ struct Seed {
 /// The instance is new with each call.
 std::vector<std::pair<std::string, std::string>> seed_files(const Seed& seed);
 
-/// The bytes of the CD, an ISO 9660 image labelled "cidata".
+/// The bytes of the CD, an ISO 9660 image labelled CIDATA.
 std::string seed_image(const Seed& seed);
 
 } // namespace orch::drivers::kit

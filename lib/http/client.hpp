@@ -52,7 +52,8 @@ struct Request {
 
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{60'000}; // for the whole exchange; 0: none (streams)
-    std::chrono::seconds stall_timeout{0}; // with hardly a byte for so long it is given up; 0: never
+    std::chrono::seconds stall_timeout{
+        0}; // with hardly a byte for so long it is given up; 0: never
 };
 
 /// An answer of whatever status; what a 404 means is for the caller to say.

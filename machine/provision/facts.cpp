@@ -38,6 +38,8 @@ section sudo; [ "$(id -u)" = 0 ] || sudo -n true 2>&1 && echo yes
 section doas; [ "$(id -u)" = 0 ] || doas -n true 2>/dev/null && echo yes
 section systemd; [ -d /run/systemd/system ] && echo yes
 section openrc; [ -d /run/openrc ] && command -v rc-service >/dev/null && echo yes
+section cloud-init; [ -d /run/cloud-init ] && command -v cloud-init >/dev/null &&
+    [ ! -e /run/cloud-init/disabled ] && [ ! -e /run/cloud-init/result.json ] && echo busy
 section snap; [ -d /snap/docker/current ] || [ -d /var/lib/snapd/snap/docker/current ] && echo yes
 section dockerd; command -v dockerd
 # systemd may not have read the newest drop-ins yet.
@@ -70,6 +72,7 @@ Facts parse_facts(std::string_view output) {
     facts.become_root = facts.root ? "" : sudo ? "sudo -n " : "doas -n ";
     facts.systemd = word("systemd") == "yes";
     facts.openrc = word("openrc") == "yes";
+    facts.first_boot = word("cloud-init") == "busy";
     facts.dockerd = word("dockerd");
     facts.snap = facts.dockerd.starts_with("/snap/") ||
                  facts.dockerd.starts_with("/var/lib/snapd/") ||

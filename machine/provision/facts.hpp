@@ -17,6 +17,7 @@ struct Facts {
     std::string sudo_answer; // what sudo said when it does not
     bool systemd = false;    // systemd is process 1
     bool openrc = false;     // OpenRC has booted the host
+    bool first_boot = false; // cloud-init is at work: users, packages and names may still change
     bool snap = false;       // an engine in a snap
     std::string dockerd;     // path of the engine's program, empty if there is none
     EngineUnit unit;         // the distribution's docker.service

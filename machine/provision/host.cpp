@@ -5,6 +5,8 @@
 #include "lib/progress/sink.hpp"
 #include "machine/provision/scripts.hpp"
 
+#include <fmt/core.h>
+
 namespace orch::machine::provision {
 
 namespace {
@@ -38,6 +40,23 @@ Facts Host::facts() const {
         job_.stop
     );
     return parse_facts(outcome.out);
+}
+
+void Host::wait_for_first_boot() const {
+    say("Waiting for cloud-init to finish...");
+    // Exit code 2: done, with a complaint that hindered nothing.
+    constexpr std::string_view wait =
+        "state=$(cloud-init status --wait --long 2>&1) || [ $? = 2 ] ||\n"
+        "    printf '%s\n' \"$state\" | sed 's/^[.]*//'";
+    const auto outcome = shell_.run(
+        {.line = "sh -s", .input = std::string(wait), .timeout = std::chrono::minutes(30)},
+        job_.stop
+    );
+    if (const auto words = text::trim(outcome.out); !words.empty())
+        warn(fmt::format(
+            "cloud-init did not do all it was told: {}",
+            text::replace_all(std::string(words), "\n", " ")
+        ));
 }
 
 std::string Host::script(

@@ -22,6 +22,9 @@ class Host {
 
     [[nodiscard]] Facts facts() const;
 
+    /// Returns when cloud-init is done; what it could not do is a warning. Throws Error(timeout).
+    void wait_for_first_boot() const;
+
     /// Runs a script as root; what it prints is shown as the current line, its notes stay. Returns
     /// its output. Throws Error(remote) with the last lines of what it printed.
     std::string script(

@@ -230,6 +230,10 @@ void run(
     const Host host(machine, shell, job);
     host.say("Detecting the provisioner...");
     auto facts = host.facts();
+    if (facts.first_boot) {
+        host.wait_for_first_boot();
+        facts = host.facts();
+    }
     const auto& provisioner = check_host(host, machine, facts, reach);
     install_engine(host, machine, provisioner, facts);
 

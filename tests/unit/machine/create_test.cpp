@@ -155,6 +155,18 @@ TEST_CASE_FIXTURE(Fixture, "create: the words that docker-machine's users know c
     }
 }
 
+TEST_CASE_FIXTURE(Fixture, "create: a host that cloud-init still works on is waited for") {
+    fake.ssh.answer("@@orch", {0, "@@orch cloud-init\nbusy\n@@orch end\n", ""});
+    fake.ssh.answer("cloud-init status --wait", {0, "status: error\ndetail: no disk\n", ""});
+    answer_provisioning();
+    CHECK(machine::create(request, context, fake.job).machine.progress == machine::Progress::ready);
+    const auto texts = fake.progress.texts("web1");
+    CHECK(std::count(texts.begin(), texts.end(), "Waiting for cloud-init to finish...") == 1);
+    const std::string complaint =
+        "cloud-init did not do all it was told: status: error detail: no disk";
+    CHECK(std::count(texts.begin(), texts.end(), complaint) == 1);
+}
+
 TEST_CASE_FIXTURE(
     Fixture, "create: a second machine of the same name is refused and the first untouched"
 ) {

@@ -47,6 +47,11 @@ TEST_CASE("facts: root needs no sudo, also where there is none") {
     CHECK(facts.become_root.empty());
 }
 
+TEST_CASE("facts: a host that cloud-init still works on is not ready") {
+    CHECK(provision::parse_facts("@@orch cloud-init\nbusy\n@@orch end\n").first_boot);
+    CHECK_FALSE(provision::parse_facts("@@orch cloud-init\n@@orch end\n").first_boot);
+}
+
 TEST_CASE("facts: an engine in a snap is told from one that only has snaps beside it") {
     CHECK(provision::parse_facts("@@orch dockerd\n/snap/bin/dockerd\n@@orch end\n").snap);
     CHECK(provision::parse_facts("@@orch snap\nyes\n@@orch end\n").snap);
