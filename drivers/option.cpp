@@ -3,6 +3,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace orch::drivers {
@@ -39,6 +40,20 @@ bool parse_flag(const Option& option, std::string_view raw) {
     throw Error(Kind::usage, "--{} takes true or false, not \"{}\"", option.name, raw);
 }
 
+std::string parse_text(const Option& option, std::string_view raw) {
+    const auto& choices = option.choices;
+    const bool any = choices.empty() || option.open_ended;
+    if (!any && std::find(choices.begin(), choices.end(), raw) == choices.end())
+        throw Error(
+            Kind::usage,
+            "--{} takes one of {}, not \"{}\"",
+            option.name,
+            text::join(choices, ", "),
+            raw
+        );
+    return std::string(raw);
+}
+
 std::vector<std::string> parse_list(std::string_view raw) {
     std::vector<std::string> items;
     for (const auto& item : text::split(raw, ','))
@@ -64,7 +79,7 @@ const std::vector<std::string>& Values::list(std::string_view name) const {
 Values::Value value_from_text(const Option& option, std::string_view raw) {
     switch (option.kind) {
     case OptionKind::text:
-        return std::string(raw);
+        return parse_text(option, raw);
     case OptionKind::integer:
         return parse_integer(option, raw);
     case OptionKind::flag:

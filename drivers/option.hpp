@@ -21,8 +21,10 @@ struct Option {
     std::string
         fallback{}; // default as text; integers in decimal, flags "" (false), lists comma-separated
     std::string help;
-    bool secret = false;      // never stored in config.json, never logged
-    bool per_machine = false; // with several machines, "a,b,c" gives each its own value
+    bool secret = false;                // never stored in config.json, never logged
+    bool per_machine = false;           // with several machines, "a,b,c" gives each its own value
+    std::vector<std::string> choices{}; // what completion offers, and the only values it takes,
+    bool open_ended = false;            // unless this says that there are others
 };
 
 /// Values by option name, complete: every declared option has one, from flag, environment or
@@ -49,7 +51,8 @@ class Values {
 };
 
 /// The value an option has when only the environment and its default speak. `raw` is the variable's
-/// value if it is set and not empty. Throws Error(usage) for text that is not a number.
+/// value if it is set and not empty. Throws Error(usage) for text that is not a number, or none of
+/// the choices.
 Values::Value value_from_text(const Option& option, std::string_view raw);
 
 } // namespace orch::drivers

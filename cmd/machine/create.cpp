@@ -315,6 +315,20 @@ void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<O
     });
 }
 
+void offer_choices(CLI::App& verb, Session& session, const drivers::Registry& registry) {
+    for (const auto& row : registry.rows())
+        for (const auto& option : row.info.options) {
+            if (option.choices.empty())
+                continue;
+            std::vector<Candidate> candidates;
+            for (const auto& choice : option.choices)
+                candidates.push_back({choice, ""});
+            session.completions.add(*verb.get_option("--" + option.name), [candidates] {
+                return candidates;
+            });
+        }
+}
+
 } // namespace
 
 void add_create(CLI::App& verb, Session& session) {
@@ -343,6 +357,7 @@ void add_create(CLI::App& verb, Session& session) {
     add_engine_options(verb, session, options);
     add_swarm_options(verb, session, options);
     const auto driver_options = std::make_shared<DriverOptions>(verb, registry);
+    offer_choices(verb, session, registry);
     choose(verb, session, [options, driver_options, &session] {
         return run_create(*options, *driver_options, session);
     });

@@ -107,6 +107,18 @@ TEST_CASE("option: text from the environment becomes a value of the declared kin
     );
 }
 
+TEST_CASE("option: where there is a choice, nothing else is taken unless the option says so") {
+    drivers::Option accel{.name = "x-accel", .choices = {"kvm", "tcg"}};
+    CHECK(std::get<std::string>(drivers::value_from_text(accel, "tcg")) == "tcg");
+    CHECK_THROWS_WITH_AS(
+        drivers::value_from_text(accel, "xen"),
+        "--x-accel takes one of kvm, tcg, not \"xen\"",
+        orch::Error
+    );
+    accel.open_ended = true;
+    CHECK(std::get<std::string>(drivers::value_from_text(accel, "xen")) == "xen");
+}
+
 TEST_CASE("none: the engine is its URL, and there is no host to start") {
     orch::test::FakeWorld fake;
     const auto registry = drivers::builtin_registry({});
