@@ -131,6 +131,9 @@ Meaning meaning(const Failure& failure, const Request& request) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return {Kind::network, fmt::format("no address is known for {}", host(request))};
     case CURLE_OPERATION_TIMEDOUT:
+        if (failure.connected && request.timeout.count() == 0)
+            return {
+                Kind::timeout, fmt::format("nothing came for {}", seconds(request.stall_timeout))};
         if (failure.connected)
             return {Kind::timeout, fmt::format("no answer within {}", seconds(request.timeout))};
         return {Kind::timeout, fmt::format("no connection within {}", seconds(patience(request)))};

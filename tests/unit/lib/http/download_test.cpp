@@ -157,6 +157,21 @@ TEST_CASE_FIXTURE(Fetch, "download: a dead server keeps what came") {
     CHECK(orch::fs::read_file(file) == "some");
 }
 
+TEST_CASE("client: a stream that stalls is given up, and the message says how long it was waited") {
+    HttpServer server([](Conversation& talk) {
+        talk.begin(200);
+        talk.write("one");
+        talk.stall();
+    });
+    orch::http::Request request{.url = server.url()};
+    request.timeout = std::chrono::milliseconds(0);
+    request.stall_timeout = std::chrono::seconds(1);
+    orch::http::CurlClient client;
+    const auto error = error_of([&] { client.send(request, {}); });
+    CHECK(error.kind() == Kind::timeout);
+    CHECK(error.message().find("nothing came for 1 s") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fetch, "fetch_text: a small file, or why not") {
     CHECK(orch::http::fetch_text(client, mirror.server.url() + "/old", {}) == mirror.content);
     const auto url = mirror.server.url() + "/gone";
