@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ struct Command {
     std::filesystem::path dir{};              // working directory; empty: inherited
     std::string input{};                      // written to standard input, which is then closed
     std::chrono::milliseconds timeout{0};     // 0: none; when over, the program is killed
+
+    /// Instead of `input`, for what memory should not hold: fills the buffer, returns the bytes
+    /// written, 0 at the end. Called on the thread of run(); what it throws comes out of run(), and
+    /// the program is killed. A program that closes its input early is not asked why.
+    std::function<std::size_t(std::span<char>)> input_source{};
 
     /// Receives both streams as they come, besides the capture. Called on the thread of run().
     std::function<void(std::string_view chunk)> on_output{};

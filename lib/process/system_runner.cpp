@@ -22,7 +22,8 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds grace{1000}; // between SIGTERM and SIGKILL
+constexpr milliseconds grace{1000};        // between SIGTERM and SIGKILL
+constexpr std::size_t pipe_size = 1 << 20; // what an unprivileged process may ask for
 
 Launch make_launch(const Command& command, const os::Environment& inherited) {
     if (command.argv.empty())
@@ -77,6 +78,8 @@ class Session {
     Session(const Command& command, Launch launch, const std::stop_token& stop)
         : command_(command), stop_(stop), wakeup_(stop), streams_(launch), child_(launch),
           deadline_(SteadyClock::now() + command.timeout) {
+        if (command.input_source) // fewer rounds for gigabytes; no matter if it is refused
+            ::fcntl(streams_.in.get(), F_SETPIPE_SZ, static_cast<int>(pipe_size));
         streams_.child_in.reset();
         streams_.child_out.reset();
         streams_.child_err.reset();
@@ -138,9 +141,22 @@ class Session {
         return static_cast<int>(std::clamp<milliseconds::rep>(left, 0, 3'600'000));
     }
 
+    /// The input that is not written yet; empty at its end.
+    std::string_view pending() {
+        if (!command_.input_source)
+            return std::string_view(command_.input).substr(written_);
+        if (written_ == piece_.size() && streams_.in) {
+            piece_.resize(pipe_size);
+            piece_.resize(command_.input_source(piece_));
+            written_ = 0;
+        }
+        return std::string_view(piece_).substr(written_);
+    }
+
     /// One round of waiting and moving bytes; true once the child has ended.
     bool exchange(int timeout) {
-        if (written_ == command_.input.size())
+        const auto input = pending();
+        if (input.empty())
             streams_.in.reset();
         // poll() skips the descriptor -1 of a closed stream.
         std::array<pollfd, 5> polled{{
@@ -153,7 +169,7 @@ class Session {
         if (::poll(polled.data(), polled.size(), timeout) <= 0)
             return false;
         if (polled[2].revents != 0)
-            feed();
+            feed(input);
         if (polled[3].revents != 0)
             receive(streams_.out, outcome_.out);
         if (polled[4].revents != 0)
@@ -161,11 +177,9 @@ class Session {
         return polled[0].revents != 0;
     }
 
-    void feed() {
+    void feed(std::string_view input) {
         const NoSigpipe guard;
-        const auto size = ::write(
-            streams_.in.get(), command_.input.data() + written_, command_.input.size() - written_
-        );
+        const auto size = ::write(streams_.in.get(), input.data(), input.size());
         if (size >= 0)
             written_ += static_cast<std::size_t>(size);
         else if (!would_block())
@@ -218,7 +232,8 @@ class Session {
     Streams streams_;
     Child child_;
     SteadyClock::time_point deadline_;
-    std::size_t written_ = 0;
+    std::string piece_;       // of the source
+    std::size_t written_ = 0; // of the input or of the piece
     std::array<char, 65536> buffer_{};
     Outcome outcome_;
 };

@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <span>
 #include <unistd.h>
 
 namespace process = orch::process;
@@ -168,4 +171,71 @@ TEST_CASE("process: programs are found on the path given") {
     CHECK_FALSE(process::find_program("sh", "/nowhere"));
     CHECK_FALSE(process::find_program("passwd", "/etc"));
     CHECK_FALSE(process::find_program("bin", "/"));
+}
+
+namespace {
+
+/// Zeros, `left` of them.
+auto zeros(std::uint64_t& left) {
+    return [&left](std::span<char> buffer) {
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer.size()));
+        std::fill_n(buffer.begin(), size, '\0');
+        left -= size;
+        return size;
+    };
+}
+
+} // namespace
+
+TEST_CASE("process: a source feeds more than memory should hold, byte for byte") {
+    std::uint64_t left = (200U << 20) + 5;
+    process::Command command{.argv = {"wc", "-c"}};
+    command.input_source = zeros(left);
+    const auto outcome = process::SystemRunner().run(command, {});
+    CHECK(outcome.out == "209715205\n");
+    CHECK(left == 0);
+}
+
+TEST_CASE("process: a source in pieces of any size arrives in order; an empty one is an end") {
+    int round = 0;
+    process::Command command{.argv = {"cat"}};
+    command.input_source = [&](std::span<char> buffer) -> std::size_t {
+        if (round == 100)
+            return 0;
+        buffer[0] = static_cast<char>('0' + round++ % 10);
+        return 1;
+    };
+    const auto outcome = process::SystemRunner().run(command, {});
+    CHECK(outcome.out.size() == 100);
+    CHECK(outcome.out.starts_with("0123456789012"));
+    command.input_source = [](std::span<char>) -> std::size_t { return 0; };
+    CHECK(process::SystemRunner().run(command, {}).out.empty());
+}
+
+TEST_CASE("process: a program that does not want all of a source ends as it likes") {
+    std::uint64_t left = 1ULL << 40;
+    process::Command command{.argv = {"sh", "-c", "head -c 10 >/dev/null; exec 0<&-; exit 3"}};
+    command.input_source = zeros(left);
+    CHECK(process::SystemRunner().run(command, {}).code == 3);
+}
+
+TEST_CASE("process: what a source throws comes out, and the program does not live on") {
+    const auto start = SteadyClock::now();
+    process::Command command{.argv = {"sh", "-c", "cat >/dev/null; sleep 30"}};
+    command.input_source = [](std::span<char>) -> std::size_t {
+        throw Error(Kind::invalid, "broken archive");
+    };
+    CHECK(kind_of(command) == Kind::invalid);
+    CHECK(SteadyClock::now() - start < 10s);
+}
+
+TEST_CASE("process: a source without end is cancelled and timed out") {
+    std::uint64_t left = 1ULL << 60;
+    process::Command command{.argv = {"sh", "-c", "exec cat >/dev/null"}, .timeout = 200ms};
+    command.input_source = zeros(left);
+    CHECK(kind_of(command) == Kind::timeout);
+    std::stop_source stop;
+    stop.request_stop();
+    command.timeout = 0ms;
+    CHECK(kind_of(command, stop.get_token()) == Kind::cancelled);
 }
