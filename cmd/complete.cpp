@@ -107,6 +107,8 @@ std::vector<Candidate> Completions::values(const CLI::Option* option) const {
 }
 
 std::vector<Candidate> complete(const std::vector<std::string>& words, Session& session) {
+    session.words.assign(words.begin() + 1, words.end() - 1);
+    session.completes = true;
     const auto root = make_root(session);
     Walker walker(*root, session);
     for (std::size_t i = 1; i + 1 < words.size(); ++i)

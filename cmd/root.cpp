@@ -202,6 +202,7 @@ std::unique_ptr<CLI::App> make_root(Session& session) {
 int run(const std::vector<std::string>& words, Session& session) {
     // The writer refers to the console, which ends before the process does.
     const Defer silence([] { log::set_writer({}); });
+    session.words = words;
     try {
         const auto root = make_root(session);
         try {

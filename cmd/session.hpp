@@ -72,6 +72,8 @@ struct Session {
     std::function<std::stop_token()> second_signal = [] { return std::stop_token(); };
 
     Globals globals{};
+    std::vector<std::string> words{}; // as typed behind the program's name, before they are parsed
+    bool completes = false;           // only looks what could come next: nobody waits long for that
     Completions completions{};
     std::function<int()> chosen{}; // set by the verb's callback, run by main; the exit code
 

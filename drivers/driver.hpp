@@ -18,6 +18,10 @@ namespace orch::drivers {
 /// The `Driver` object of config.json: understood by its driver alone, no secrets in it.
 using Record = nlohmann::ordered_json;
 
+/// A key of a record that stays out of the `Driver` object: config.json has it among orch's own.
+/// For drivers whose object belongs to somebody else.
+inline constexpr auto beside_record = "Orch";
+
 enum class State {
     none,
     running,
@@ -62,6 +66,7 @@ struct Request {
     bool swarm_master = false; // some drivers open a port for it
     std::string swarm_host;
     std::string swarm_discovery;
+    std::string engine_install_url; // some drivers install the engine themselves
 };
 
 /// Saves a partial record: called as soon as something exists that costs money or must be undone.
@@ -98,6 +103,10 @@ class Driver {
 
     /// Pure: read from the record.
     [[nodiscard]] virtual Reach reach(const Record& record) const = 0;
+
+    /// Whether reach() is more than a guess. If not, refresh() puts what is missing into the
+    /// record.
+    [[nodiscard]] virtual bool knows_reach(const Record&) const { return true; }
 };
 
 } // namespace orch::drivers

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace orch::drivers {
 
@@ -20,8 +21,8 @@ stored(const std::map<std::string, Values::Value, std::less<>>& values, std::str
     return *value;
 }
 
-int parse_integer(const Option& option, std::string_view raw) {
-    int value = 0;
+std::int64_t parse_integer(const Option& option, std::string_view raw) {
+    std::int64_t value = 0;
     const bool hexadecimal = raw.starts_with("0x") || raw.starts_with("0X");
     const auto digits = hexadecimal ? raw.substr(2) : raw;
     const auto end = digits.data() + digits.size();
@@ -68,7 +69,12 @@ const std::string& Values::text(std::string_view name) const {
     return stored<std::string>(values_, name);
 }
 
-int Values::integer(std::string_view name) const { return stored<int>(values_, name); }
+int Values::integer(std::string_view name) const {
+    const auto value = stored<std::int64_t>(values_, name);
+    if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+        throw Error(Kind::usage, "--{} cannot be {}", name, value);
+    return static_cast<int>(value);
+}
 
 bool Values::flag(std::string_view name) const { return stored<bool>(values_, name); }
 

@@ -1,6 +1,7 @@
 // What a driver can be told: declared as data, so that flags, help, completion and man pages agree.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ struct Option {
 /// default.
 class Values {
   public:
-    using Value = std::variant<std::string, int, bool, std::vector<std::string>>;
+    using Value = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
 
     void set(std::string name, Value value) { values_[std::move(name)] = std::move(value); }
 
@@ -40,7 +41,8 @@ class Values {
         return values_;
     }
 
-    /// Throw Error(internal) for an option that was not declared with that kind.
+    /// Throw Error(internal) for an option that was not declared with that kind; integer() throws
+    /// Error(usage) for a number beyond 32 bits.
     [[nodiscard]] const std::string& text(std::string_view name) const;
     [[nodiscard]] int integer(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;

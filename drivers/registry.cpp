@@ -8,7 +8,10 @@
 #include "drivers/docker/wishes.hpp"
 #include "drivers/generic/generic.hpp"
 #include "drivers/none/none.hpp"
+#include "drivers/plugin/plugins.hpp"
 #include "lib/process/runner.hpp"
+
+#include <algorithm>
 
 namespace orch::drivers {
 
@@ -21,28 +24,37 @@ std::unique_ptr<Driver> make(Access access) {
 
 } // namespace
 
-const Row* Registry::find(std::string_view name) const noexcept {
+const Row* Registry::find(std::string_view name) const {
     for (const auto& row : rows_)
         if (row.info.name == name)
             return &row;
-    return nullptr;
+    return outside_ ? outside_->find(name) : nullptr;
+}
+
+bool Registry::has_built_in(std::string_view name) const noexcept {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+        return row.info.name == name;
+    });
 }
 
 std::string default_driver(const Registry& registry, const os::Environment& environment) {
     if (const auto wish = environment.get_or("MACHINE_DRIVER", ""); !wish.empty())
         return wish;
-    if (registry.find("virtualbox") != nullptr &&
+    if (registry.has_built_in("virtualbox") &&
         process::find_program("VBoxManage", environment.get_or("PATH", "")))
         return "virtualbox";
     return "docker";
 }
 
-Registry builtin_registry(const os::Environment&) {
-    return Registry({
-        {docker::info(), make<docker::Driver>},
-        {generic::info(), make<generic::Driver>},
-        {none::info(), make<none::Driver>},
-    });
+Registry builtin_registry(const os::Environment& environment) {
+    return Registry(
+        {
+            {docker::info(), make<docker::Driver>},
+            {generic::info(), make<generic::Driver>},
+            {none::info(), make<none::Driver>},
+        },
+        std::make_shared<plugin::Plugins>(environment)
+    );
 }
 
 } // namespace orch::drivers

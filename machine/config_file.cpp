@@ -187,6 +187,8 @@ void read_own(const Json& document, Machine& machine) {
     const auto swarm = own.object("Swarm");
     swarm.read("Cluster", machine.membership.cluster);
     swarm.read("Node", machine.membership.node);
+    if (auto beside = own.json("Driver"); beside.is_object())
+        machine.record[drivers::beside_record] = std::move(beside);
     if (word.empty())
         return;
     // A word of a later orch must not promise more than is known.
@@ -202,6 +204,9 @@ void write_own(Json& document, const Machine& machine) {
         own["Failure"] = machine.failure;
     if (machine.wishes.is_object())
         own["Options"] = machine.wishes;
+    if (const auto beside = machine.record.find(drivers::beside_record);
+        beside != machine.record.end())
+        own["Driver"] = *beside;
     if (!machine.membership.node.empty())
         own["Swarm"] = {{"Cluster", machine.membership.cluster}, {"Node", machine.membership.node}};
     if (!own.empty())
@@ -244,6 +249,7 @@ std::string format_config(const Machine& machine, const Place& place) {
     auto document = in_layout(machine.raw);
     const auto before = read_options(document);
     document["Driver"] = machine.record.is_null() ? Json::object() : machine.record;
+    document["Driver"].erase(drivers::beside_record);
     document["DriverName"] = machine.driver;
     document["Name"] = machine.name;
     auto& host = document["HostOptions"];

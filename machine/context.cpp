@@ -25,10 +25,16 @@ std::unique_ptr<drivers::Driver> require_driver(const Context& context, const Ma
         machine.driver
     )
         .hint(
-            "this build of orch knows no driver \"{}\"; orch machine rm -f {} forgets the machine",
+            "orch itself has no driver \"{0}\": put docker-machine-driver-{0} where PATH finds it, "
+            "or forget the machine with orch machine rm -f {1}",
             machine.driver,
             machine.name
         );
+}
+
+void learn_reach(drivers::Driver& driver, Machine& machine, Job& job) {
+    if (machine.progress != Progress::creating && !driver.knows_reach(machine.record))
+        driver.refresh(machine.record, job);
 }
 
 } // namespace orch::machine

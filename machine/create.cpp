@@ -209,6 +209,7 @@ void make(
         .swarm_master = machine.swarm.master,
         .swarm_host = machine.swarm.host,
         .swarm_discovery = machine.swarm.discovery,
+        .engine_install_url = machine.engine.install_url,
     };
     if (info.provisions) {
         ensure_authority(context.store, machine.auth, given.owner, machine.name, job);

@@ -180,6 +180,8 @@ void relocate(Json& document, const Place& place) {
     if (const Relocation relocation(document, place); relocation.needed()) {
         relocation.apply(document["Driver"]);
         relocation.apply(document["HostOptions"]["AuthOptions"]);
+        if (const auto own = document.find("Orch"); own != document.end() && own->is_object())
+            relocation.apply((*own)["Driver"]);
     }
 }
 

@@ -47,8 +47,11 @@ engine::Endpoint machine_endpoint(const std::string& name, const Session& sessio
     const orch::machine::Store store(session.storage_path());
     const auto registry = drivers::builtin_registry(session.environment);
     const orch::machine::Context context{store, registry, session.world};
-    const auto machine = store.load(name);
+    auto machine = store.load(name);
     const auto driver = orch::machine::require_driver(context, machine);
+    const auto sink = session.progress(ui::Layout::one_machine);
+    Job job{session.stop, *sink};
+    orch::machine::learn_reach(*driver, machine, job);
     return orch::machine::endpoint(machine, driver->reach(machine.record));
 }
 

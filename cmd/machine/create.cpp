@@ -2,6 +2,7 @@
 
 #include "cmd/machine/driver_options.hpp"
 #include "cmd/machine/fleet.hpp"
+#include "cmd/machine/plugin_options.hpp"
 #include "cmd/machine/swarm_names.hpp"
 #include "cmd/machine/verbs.hpp"
 #include "cmd/options.hpp"
@@ -126,6 +127,7 @@ std::vector<orch::machine::CreateRequest> make_requests(
     using orch::machine::IfExists;
     const auto names = checked_names(options, session);
     const auto driver = driver_name(options, names, fleet, session);
+    learn_options(fleet.registry(), driver, session);
     const auto* row = fleet.registry().find(driver);
     auto swarm = swarm_options(options);
     if (row != nullptr && row->info.provisions)
@@ -209,8 +211,13 @@ void show_unfinished(const std::vector<std::string>& names, const Fleet& fleet, 
     ));
 }
 
-int run_create(const Options& options, const DriverOptions& driver_options, Session& session) {
-    const Fleet fleet(session);
+int run_create(
+    const Options& options,
+    const DriverOptions& driver_options,
+    const drivers::Registry& registry,
+    Session& session
+) {
+    const Fleet fleet(session, registry);
     const auto requests = make_requests(options, driver_options, fleet, session);
     std::vector<std::string> names;
     for (const auto& request : requests)
@@ -338,12 +345,7 @@ void add_create(CLI::App& verb, Session& session) {
     auto* driver = verb.add_option("-d,--driver", options->driver, "How to make them");
     from_env(driver, "MACHINE_DRIVER", session)
         ->default_str(drivers::default_driver(registry, session.environment));
-    session.completions.add(*driver, [registry] {
-        std::vector<Candidate> candidates;
-        for (const auto& row : registry.rows())
-            candidates.push_back({row.info.name, row.info.summary});
-        return candidates;
-    });
+    session.completions.add(*driver, [registry] { return driver_candidates(registry); });
     auto* const resume = verb.add_flag(
         "--continue", options->resume, "Go on with machines whose create was cut short"
     );
@@ -356,10 +358,11 @@ void add_create(CLI::App& verb, Session& session) {
     );
     add_engine_options(verb, session, options);
     add_swarm_options(verb, session, options);
-    const auto driver_options = std::make_shared<DriverOptions>(verb, registry);
+    const auto driver_options =
+        std::make_shared<DriverOptions>(verb, registry, named_plugin(registry, session));
     offer_choices(verb, session, registry);
-    choose(verb, session, [options, driver_options, &session] {
-        return run_create(*options, *driver_options, session);
+    choose(verb, session, [options, driver_options, registry, &session] {
+        return run_create(*options, *driver_options, registry, session);
     });
 }
 

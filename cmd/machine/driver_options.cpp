@@ -41,10 +41,19 @@ std::string said_of(const Option& option, const Given& given, const os::Environm
         return "true";
     if (given.texts.empty())
         return variable;
-    if (option.kind != OptionKind::list)
-        return option.per_machine ? text::join(given.texts, ",") : given.texts.back();
-    // A list adds to what the environment says, as docker-machine's does.
-    return (variable.empty() ? "" : variable + ",") + text::join(given.texts, ",");
+    return option.per_machine ? text::join(given.texts, ",") : given.texts.back();
+}
+
+/// A list adds to what the environment says, as docker-machine's does. Only there commas separate
+/// items.
+drivers::Values::Value
+list_of(const Option& option, const Given& given, const os::Environment& environment) {
+    const auto variable = from_environment(option, environment);
+    const bool said = !variable.empty() || !given.texts.empty();
+    auto value = drivers::value_from_text(option, said ? variable : option.fallback);
+    auto& items = std::get<std::vector<std::string>>(value);
+    items.insert(items.end(), given.texts.begin(), given.texts.end());
+    return value;
 }
 
 /// The value of one machine out of "a,b,c".
@@ -67,23 +76,55 @@ share_of(const Option& option, const std::string& raw, std::size_t index, std::s
         );
 }
 
+/// The option of that name that the command has without its drivers.
+const CLI::Option* own_option(const CLI::App& app, const std::string& name) {
+    for (const auto* level = &app; level != nullptr; level = level->get_parent())
+        if (const auto* const option = level->get_option_no_throw(name); option != nullptr)
+            return option;
+    return nullptr;
+}
+
 } // namespace
 
-DriverOptions::DriverOptions(CLI::App& app, const drivers::Registry& registry)
+DriverOptions::DriverOptions(
+    CLI::App& app, const drivers::Registry& registry, const drivers::Row* plugin
+)
     : given_(std::make_shared<std::map<std::string, Given>>()) {
-    for (const auto& row : registry.rows()) {
-        for (const auto& option : row.info.options) {
-            auto& given = (*given_)[option.name];
-            owner_[option.name] = row.info.name;
-            const auto name = "--" + option.name;
-            auto* added = option.kind == OptionKind::flag
-                              ? app.add_flag(name, given.flag, help_text(option))
-                              : app.add_option(name, given.texts, help_text(option))
-                                    ->allow_extra_args(false)
-                                    ->type_name(option.kind == OptionKind::integer ? "N" : "VALUE");
-            added->group(driver_section(row.info.name));
+    if (plugin != nullptr)
+        add(app, plugin->info);
+    for (const auto& row : registry.rows())
+        add(app, row.info);
+}
+
+void DriverOptions::add(CLI::App& app, const drivers::Info& info) {
+    for (const auto& option : info.options) {
+        const auto name = "--" + option.name;
+        if (owner_.contains(option.name))
+            continue;
+        if (const auto* const own = own_option(app, name); own != nullptr) {
+            shared_[option.name] = own;
+            continue;
         }
+        auto& given = (*given_)[option.name];
+        owner_[option.name] = info.name;
+        auto* added = option.kind == OptionKind::flag
+                          ? app.add_flag(name, given.flag, help_text(option))
+                          : app.add_option(name, given.texts, help_text(option))
+                                ->allow_extra_args(false)
+                                ->type_name(option.kind == OptionKind::integer ? "N" : "VALUE");
+        added->group(driver_section(info.name));
     }
+}
+
+/// A plugin whose options were not asked for when the words were parsed was given none.
+Given DriverOptions::given(const std::string& name) const {
+    if (const auto found = given_->find(name); found != given_->end())
+        return found->second;
+    const auto shared = shared_.find(name);
+    if (shared == shared_.end() || shared->second->empty())
+        return {};
+    const bool is_flag = shared->second->get_items_expected_max() == 0;
+    return is_flag ? Given{.flag = true} : Given{.texts = shared->second->results()};
 }
 
 drivers::Values DriverOptions::values(
@@ -104,9 +145,14 @@ drivers::Values DriverOptions::values(
 
     drivers::Values values;
     for (const auto& option : info.options) {
-        const auto said = said_of(option, given_->at(option.name), environment);
-        const bool shared = option.per_machine && count > 1;
-        const auto raw = shared         ? share_of(option, said, index, count)
+        const auto given = this->given(option.name);
+        if (option.kind == OptionKind::list) {
+            values.set(option.name, list_of(option, given, environment));
+            continue;
+        }
+        const auto said = said_of(option, given, environment);
+        const bool split = option.per_machine && count > 1;
+        const auto raw = split          ? share_of(option, said, index, count)
                          : said.empty() ? option.fallback
                                         : said;
         values.set(option.name, drivers::value_from_text(option, raw));

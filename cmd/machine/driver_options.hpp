@@ -12,7 +12,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace orch::cmd::machine {
 
@@ -24,8 +25,13 @@ class DriverOptions {
         bool flag = false;
     };
 
-    /// Adds every driver's options to `app`, each driver's in a group "Options of driver NAME".
-    DriverOptions(CLI::App& app, const drivers::Registry& registry);
+    /// Adds every driver's options to `app`, which has its own already, each driver's in a group
+    /// "Options of driver NAME". Those of `plugin`, if it is not null, come before those of the
+    /// table, and take their names. Where the command has an option of that name itself, there is
+    /// one for both.
+    DriverOptions(
+        CLI::App& app, const drivers::Registry& registry, const drivers::Row* plugin = nullptr
+    );
 
     /// The complete values of one driver for the `index`th of `count` machines: from the command
     /// line, else the environment, else the default. An option that is declared per machine takes a
@@ -39,8 +45,12 @@ class DriverOptions {
     ) const;
 
   private:
+    void add(CLI::App& app, const drivers::Info& info);
+    [[nodiscard]] Given given(const std::string& name) const;
+
     std::shared_ptr<std::map<std::string, Given>> given_; // CLI11 writes into it while parsing
     std::map<std::string, std::string> owner_;            // option name -> driver name
+    std::map<std::string, const CLI::Option*> shared_;    // with the command's own
 };
 
 } // namespace orch::cmd::machine

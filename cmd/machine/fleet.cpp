@@ -44,14 +44,18 @@ std::filesystem::path docker_dir(const os::Environment& environment) {
 
 } // namespace
 
-Fleet::Fleet(Session& session)
-    : session_(session), store_(session.storage_path()),
-      registry_(drivers::builtin_registry(session.environment)),
+Fleet::Fleet(Session& session) : Fleet(session, drivers::builtin_registry(session.environment)) {}
+
+Fleet::Fleet(Session& session, drivers::Registry registry)
+    : session_(session), store_(session.storage_path()), registry_(std::move(registry)),
       docker_dir_(docker_dir(session.environment)) {}
 
 Target Fleet::open(const std::string& name) const {
     auto machine = store_.load(name);
     auto driver = orch::machine::require_driver(context(), machine);
+    const auto sink = session_.progress(ui::Layout::one_machine);
+    Job job{session_.stop, *sink};
+    orch::machine::learn_reach(*driver, machine, job);
     return {.machine = std::move(machine), .driver = std::move(driver)};
 }
 

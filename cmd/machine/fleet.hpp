@@ -29,6 +29,9 @@ class Fleet {
   public:
     explicit Fleet(Session& session);
 
+    /// With drivers that know already what they were asked.
+    Fleet(Session& session, drivers::Registry registry);
+
     [[nodiscard]] const orch::machine::Store& store() const noexcept { return store_; }
 
     [[nodiscard]] const drivers::Registry& registry() const noexcept { return registry_; }
@@ -37,7 +40,8 @@ class Fleet {
         return {store_, registry_, session_.world, docker_dir_};
     }
 
-    /// The machine with its driver. Throws as Store::load and require_driver do.
+    /// The machine with its driver, and the way to its host as far as it is known; a driver that
+    /// has to be asked for that is asked. Throws as Store::load and require_driver do.
     [[nodiscard]] Target open(const std::string& name) const;
 
     /// The driver of a machine that is there and can be read; else empty.

@@ -141,6 +141,11 @@ void Child::signal(int number) const noexcept {
         ::kill(own_group_ ? -pid_ : pid_, number);
 }
 
+void Child::signal_alone(int number) const noexcept {
+    if (pid_ > 0)
+        ::kill(pid_, number);
+}
+
 int Child::wait() {
     int status = 0;
     pid_t ended = 0;

@@ -47,6 +47,9 @@ class Child {
     /// To the whole group if the child leads one. Nothing once it was waited for.
     void signal(int number) const noexcept;
 
+    /// To the child itself, whatever it started goes on.
+    void signal_alone(int number) const noexcept;
+
     /// Blocks until it has ended: exit code, or 128 + signal.
     int wait();
 

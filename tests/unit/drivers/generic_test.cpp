@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(
 TEST_CASE("option: text from the environment becomes a value of the declared kind, or a usage error"
 ) {
     const drivers::Option port{.name = "x-port", .kind = drivers::OptionKind::integer};
-    CHECK(std::get<int>(drivers::value_from_text(port, "0x10")) == 16);
+    CHECK(std::get<std::int64_t>(drivers::value_from_text(port, "0x10")) == 16);
     CHECK_THROWS_AS(drivers::value_from_text(port, "22a"), orch::Error);
     const drivers::Option list{.name = "x-list", .kind = drivers::OptionKind::list};
     CHECK(
