@@ -32,9 +32,8 @@ std::unique_ptr<drivers::Driver> require_driver(const Context& context, const Ma
         );
 }
 
-void learn_reach(drivers::Driver& driver, Machine& machine, Job& job) {
-    if (machine.progress != Progress::creating && !driver.knows_reach(machine.record))
-        driver.refresh(machine.record, job);
+bool knows_reach(const drivers::Driver& driver, const Machine& machine) {
+    return machine.progress == Progress::creating || driver.knows_reach(machine.record);
 }
 
 } // namespace orch::machine

@@ -23,8 +23,8 @@ std::unique_ptr<drivers::Driver> driver_of(const Context& context, const Machine
 /// The same, for what cannot be done without one. Throws Error(unsupported) naming the driver.
 std::unique_ptr<drivers::Driver> require_driver(const Context& context, const Machine& machine);
 
-/// Asks a driver that has to be asked for the way to the machine's host. For those who only read
-/// the record afterwards. Throws as drivers::Driver::refresh does.
-void learn_reach(drivers::Driver& driver, Machine& machine, Job& job);
+/// Whether the way to the machine's host can be read from its record, as far as there is a host.
+/// Else the driver has to be asked first: refresh().
+bool knows_reach(const drivers::Driver& driver, const Machine& machine);
 
 } // namespace orch::machine

@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t at_a_time = 256;   // every machine is a wait, hardly any work
 constexpr std::size_t new_at_a_time = 8; // but a handshake wants memory and a processor
 constexpr std::chrono::milliseconds youth{200};
+constexpr std::chrono::seconds patience_with_boots{4};
 
 /// Where the swarm of a master is asked; empty if it is none, or its options are of no use.
 std::string manager_url(const std::string& url, const SwarmOptions& swarm) {
@@ -50,9 +51,13 @@ void ask_engine(
     Listed& row,
     const Job& job
 ) {
+    // The driver of a host that may be off knows soon whether it is; one that orch did not start is
+    // known to run by its engine.
+    const auto* const row_of_driver = context.registry.find(machine.driver);
+    const bool may_be_off = row_of_driver != nullptr && row_of_driver->info.boots;
+    const auto limit = may_be_off ? patience_with_boots : std::chrono::minutes(1);
     try {
-        row.version =
-            check_tls(context, machine, reach.url, std::chrono::minutes(1), job.stop).engine;
+        row.version = check_tls(context, machine, reach.url, limit, job.stop).engine;
         row.state = drivers::State::running;
     } catch (const Error& error) {
         if (job.stop.stop_requested())
@@ -86,12 +91,15 @@ void ask(
     }
     auto record = machine.record;
     auto reach = driver->reach(record);
+    const bool certain = driver->knows_reach(record);
     // An engine that answers is the shortest proof that its machine runs.
-    if (!reach.url.empty())
+    if (certain && !reach.url.empty())
         ask_engine(context, machine, reach, row, job);
     if (row.state != drivers::State::running) {
         row.state = driver->refresh(record, job);
         reach = driver->reach(record);
+        if (!certain && row.state == drivers::State::running && !reach.url.empty())
+            ask_engine(context, machine, reach, row, job);
     }
     if (row.state != drivers::State::running) {
         row.error.clear(); // a host that is down needs no word about its engine

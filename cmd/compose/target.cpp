@@ -49,9 +49,11 @@ engine::Endpoint machine_endpoint(const std::string& name, const Session& sessio
     const orch::machine::Context context{store, registry, session.world};
     auto machine = store.load(name);
     const auto driver = orch::machine::require_driver(context, machine);
-    const auto sink = session.progress(ui::Layout::one_machine);
-    Job job{session.stop, *sink};
-    orch::machine::learn_reach(*driver, machine, job);
+    if (!orch::machine::knows_reach(*driver, machine)) {
+        const auto sink = session.progress(ui::Layout::one_machine);
+        Job job{session.stop, *sink};
+        driver->refresh(machine.record, job);
+    }
     return orch::machine::endpoint(machine, driver->reach(machine.record));
 }
 

@@ -53,9 +53,11 @@ Fleet::Fleet(Session& session, drivers::Registry registry)
 Target Fleet::open(const std::string& name) const {
     auto machine = store_.load(name);
     auto driver = orch::machine::require_driver(context(), machine);
-    const auto sink = session_.progress(ui::Layout::one_machine);
-    Job job{session_.stop, *sink};
-    orch::machine::learn_reach(*driver, machine, job);
+    if (!orch::machine::knows_reach(*driver, machine)) {
+        const auto sink = session_.progress(ui::Layout::one_machine);
+        Job job{session_.stop, *sink};
+        driver->refresh(machine.record, job);
+    }
     return {.machine = std::move(machine), .driver = std::move(driver)};
 }
 

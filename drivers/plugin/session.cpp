@@ -21,7 +21,7 @@ struct Address {
     int port = 0;
 };
 
-/// "127.0.0.1:PORT" and nothing else: a plugin that listens for the world is none of ours.
+/// "127.0.0.1:PORT" and the like: a plugin that listens for the world is none of ours.
 std::optional<Address> address_in(std::string_view line) {
     const auto colon = line.rfind(':');
     if (colon == std::string_view::npos)
@@ -32,7 +32,7 @@ std::optional<Address> address_in(std::string_view line) {
     const bool is_port = parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() &&
                          address.port > 0 && address.port < 65536;
     const bool is_here =
-        address.host.starts_with("127.") || address.host == "localhost" || address.host == "[::1]";
+        address.host == "127.0.0.1" || address.host == "localhost" || address.host == "[::1]";
     return is_port && is_here ? std::optional(address) : std::nullopt;
 }
 
