@@ -200,6 +200,8 @@ void refresh_contexts(const Context& context, const Machine& machine, Job& job) 
         if (names.empty())
             return;
         const auto reach = require_driver(context, machine)->reach(machine.record);
+        if (reach.url.empty()) // it is off: there is nothing new to write
+            return;
         for (const auto& name : names)
             write_context(owner, name, machine, reach);
     } catch (const Error& error) {

@@ -15,16 +15,34 @@ constexpr std::chrono::seconds patience{10};
 constexpr std::chrono::milliseconds moment{1500}; // for a shell that waits for candidates
 
 /// The value that stands in one word with its option, "-d=NAME", "--driver=NAME" or "-dNAME".
-std::string value_in(const std::string& word) {
+std::string value_in(const std::string& word, const drivers::Registry& registry) {
     for (const std::string_view option : {"--driver=", "-driver=", "-d=", "--d="})
         if (word.starts_with(option))
             return word.substr(option.size());
-    return {};
+    // Other options begin with the same letter.
+    const auto rest = word.starts_with("-d") ? word.substr(2) : std::string();
+    return !rest.empty() && registry.find(rest) != nullptr ? rest : std::string();
 }
 
 bool is_driver_option(const std::string& word) {
     constexpr std::array<std::string_view, 4> spellings{"-d", "--driver", "-driver", "--d"};
     return std::find(spellings.begin(), spellings.end(), word) != spellings.end();
+}
+
+/// The driver that the words of `create` name, else $MACHINE_DRIVER; empty if neither does. The
+/// words need not be a command line without a mistake.
+std::string named_driver(const drivers::Registry& registry, const Session& session) {
+    const auto& words = session.words;
+    auto name = session.environment.get_or("MACHINE_DRIVER", "");
+    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+        if (is_driver_option(words[i])) {
+            if (i + 1 < words.size())
+                name = words[++i];
+        } else if (auto value = value_in(words[i], registry); !value.empty()) {
+            name = std::move(value);
+        }
+    }
+    return name;
 }
 
 Error unknown_driver(const std::string& name) {
@@ -39,19 +57,6 @@ Error unknown_driver(const std::string& name) {
 
 } // namespace
 
-std::string named_driver(const std::vector<std::string>& words, const Session& session) {
-    auto name = session.environment.get_or("MACHINE_DRIVER", "");
-    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-        if (is_driver_option(words[i])) {
-            if (i + 1 < words.size())
-                name = words[++i];
-        } else if (auto value = value_in(words[i]); !value.empty()) {
-            name = std::move(value);
-        }
-    }
-    return name;
-}
-
 void learn_options(
     const drivers::Registry& registry, const std::string& driver, const Session& session
 ) {
@@ -62,7 +67,7 @@ void learn_options(
 }
 
 const drivers::Row* named_plugin(const drivers::Registry& registry, const Session& session) {
-    const auto name = named_driver(session.words, session);
+    const auto name = named_driver(registry, session);
     if (name.empty() || registry.has_built_in(name))
         return nullptr;
     try {

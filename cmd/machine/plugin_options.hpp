@@ -11,10 +11,6 @@
 
 namespace orch::cmd::machine {
 
-/// The driver that the words of `create` name, else $MACHINE_DRIVER; empty if neither does. The
-/// words need not be a command line without a mistake.
-std::string named_driver(const std::vector<std::string>& words, const Session& session);
-
 /// The plugin that this command line names, with its options; null if it names none. Throws
 /// Error(not_found) with docker-machine's words if there is no driver of that name, and what a
 /// plugin that does not work means. Completion gets null instead.

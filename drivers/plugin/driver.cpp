@@ -114,20 +114,30 @@ bool is_gone(Session& session, const std::stop_token& stop) {
 
 /// The way to a host that runs, as far as the plugin knows it.
 Record ask_reach(Session& session, const std::stop_token& stop) {
+    struct Question {
+        const char* field;
+        const char* method;
+    };
+
     auto way = Record::object();
-    for (const auto& [field, method] : {
-             std::pair{"IPAddress", "GetIP"},
+    for (const auto& question : {
+             Question{"IPAddress", "GetIP"},
              {"URL", "GetURL"},
              {"SSHHost", "GetSSHHostname"},
              {"SSHUser", "GetSSHUsername"},
              {"SSHKeyPath", "GetSSHKeyPath"},
          })
-        if (const auto answer = ask_running(session, method, stop))
-            way[field] = session.guarded([&] { return answer->text("its answer to "s + method); });
+        if (const auto answer = ask_running(session, question.method, stop))
+            way[question.field] =
+                session.guarded([&] { return answer->text("its answer to "s + question.method); });
     if (const auto answer = ask_running(session, "GetSSHPort", stop))
         way["SSHPort"] =
             session.guarded([&] { return answer->integer("its answer to GetSSHPort"); });
     return way;
+}
+
+bool has_address(const Record& way) {
+    return !kit::text(way, "SSHHost").empty() || !kit::text(way, "IPAddress").empty();
 }
 
 } // namespace
@@ -196,12 +206,12 @@ State Driver::refresh(Record& record, Job& job) {
     const auto turn = session->turn();
     tell_config(*session, config_text(record), job.stop);
     const auto answer = session->ask("GetState", no_argument(), session->limits().query, job.stop);
-    const auto state = state_of(answer, *session);
+    auto state = state_of(answer, *session);
     auto way = record.value(beside_record, Record::object());
-    if (state == State::running)
-        way.update(ask_reach(*session, job.stop));
-    else
+    if (state != State::running)
         way["URL"] = ""; // its engine need not be tried
+    else if (way.update(ask_reach(*session, job.stop)); !has_address(way))
+        state = State::starting; // a virtual machine that runs has no address for a while
     fetch_config(record, *session, session->limits().local, job.stop);
     record[beside_record] = std::move(way);
     return state;

@@ -115,8 +115,8 @@ std::string encoded_flags(const Request& request) {
     values.emplace("engine-install-url", request.engine_install_url);
     std::string map;
     gob::put_unsigned(map, values.size());
-    for (const auto& [name, value] : values)
-        std::visit([&](const auto& held) { put_entry(map, name, held); }, value);
+    for (const auto& entry : values)
+        std::visit([&](const auto& held) { put_entry(map, entry.first, held); }, entry.second);
     return map;
 }
 

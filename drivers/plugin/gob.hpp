@@ -33,7 +33,7 @@ struct Value {
         std::string,
         List,
         Fields>
-        held{};
+        held;
 
     /// The field or entry of that name; null if it was left out, or if this has none.
     [[nodiscard]] const Value* find(std::string_view name) const;

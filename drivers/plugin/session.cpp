@@ -134,10 +134,8 @@ void Session::start(const std::stop_token& stop) {
     try {
         guarded([&] { connect(stop); });
     } catch (const Error& error) {
-        // Nothing can have been made yet: what a wrapper started goes with it.
-        if (process_)
-            process_->end(milliseconds(0), /*with_children=*/true);
         if (!fault_ && process_) { // interrupted: it may be tried again
+            process_->end(milliseconds(0), /*with_children=*/true);
             rpc_.reset();
             process_.reset();
             slots_->give();
@@ -212,7 +210,8 @@ Error Session::fault_of(const Error& cause) {
         last_words = process_->last_errors();
         if (code && cause.kind() == Kind::network)
             message = ending(*code) + (rpc_ ? std::string() : " before it said where it listens");
-        process_->end(milliseconds(0), false);
+        // Before it listens nothing can have been made: what a wrapper started goes with it.
+        process_->end(milliseconds(0), /*with_children=*/rpc_ == nullptr);
     }
     Error fault(
         cause.kind() == Kind::network ? Kind::remote : cause.kind(),

@@ -277,6 +277,27 @@ TEST_CASE("config: how far create came is kept until the machine is ready") {
     CHECK(machine::format_config(again, place) == file_text);
 }
 
+TEST_CASE("config: what a driver notes beside its record stays out of the Driver object") {
+    auto web1 = machine::parse_config(file_text, place);
+    const auto key = web1.record["SSHKeyPath"];
+    web1.record[orch::drivers::beside_record] = {{"Way", "tcp://192.0.2.8:2376"}, {"Key", key}};
+    const auto text = machine::format_config(web1, place);
+    CHECK(text.ends_with(R"(
+    "Orch": {
+        "Driver": {
+            "Way": "tcp://192.0.2.8:2376",
+            "Key": "/home/ada/.docker/machine/machines/web1/id_rsa"
+        }
+    }
+})"));
+    CHECK(Json::parse(text)["Driver"] == Json::parse(file_text)["Driver"]);
+    CHECK(machine::parse_config(text, place).record == web1.record);
+    const auto moved = machine::parse_config(text, {"/srv/store", "web1"});
+    CHECK(moved.record[orch::drivers::beside_record]["Key"] == "/srv/store/machines/web1/id_rsa");
+    web1.record.erase(orch::drivers::beside_record);
+    CHECK(machine::format_config(web1, place) == file_text);
+}
+
 TEST_CASE("config: an unknown word for progress promises nothing") {
     const auto text = replaced("\"Name\"", "\"Orch\": {\"Progress\": \"polished\"}, \"Name\"");
     CHECK(machine::parse_config(text, place).progress == machine::Progress::creating);

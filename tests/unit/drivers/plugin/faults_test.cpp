@@ -22,7 +22,7 @@ TEST_CASE("plugin: every fault of its start ends in an error that says what happ
         Kind kind;
     };
 
-    for (const auto& [fault, message, kind] : {
+    for (const auto& each : {
              Case{
                  "hang-start",
                  "Failed to dial the plugin server in 0.8s: it did not say where it listens",
@@ -42,14 +42,14 @@ TEST_CASE("plugin: every fault of its start ends in an error that says what happ
              {"other-protocol", "what answers there does not speak Go's net/rpc", Kind::invalid},
              {"version2", "Driver binary uses an incompatible API version (2)", Kind::unsupported},
          }) {
-        CAPTURE(fault);
-        Scene scene(fault);
+        CAPTURE(std::string(each.fault));
+        Scene scene(each.fault);
         const auto begun = Clock::now();
         const auto error = error_of([&] { scene.plugins->learn("double", seconds(20), {}); });
         CHECK(Clock::now() - begun < seconds(8));
-        CHECK(error.kind() == kind);
+        CHECK(error.kind() == each.kind);
         CHECK(error.message().starts_with(
-            std::string("the plugin docker-machine-driver-double does not work: ") + message
+            std::string("the plugin docker-machine-driver-double does not work: ") + each.message
         ));
         CHECK(error.message().size() < 250);
         CHECK_FALSE(error.hint().empty());
@@ -70,7 +70,7 @@ TEST_CASE("plugin: answers that make no sense end in an error that says so") {
         const char* message;
     };
 
-    for (const auto& [fault, message] : {
+    for (const auto& each : {
              Case{"nonsense", "a value has type"},
              {"huge-message", "a message of 1152921504606846976 bytes is announced"},
              {"huge-text", "a text of 1099511627776 bytes"},
@@ -83,14 +83,14 @@ TEST_CASE("plugin: answers that make no sense end in an error that says so") {
              {"bad-flags", "its answer to GetCreateFlags is not a list"},
              {"hang-flags", "it did not answer GetCreateFlags within 0.8 s"},
          }) {
-        CAPTURE(fault);
-        Scene scene(fault);
+        CAPTURE(std::string(each.fault));
+        Scene scene(each.fault);
         const auto begun = Clock::now();
         const auto error = error_of([&] { scene.plugins->learn("double", seconds(20), {}); });
         CHECK(Clock::now() - begun < seconds(8));
         CAPTURE(error.message());
         CHECK(error.message().starts_with(
-            std::string("the plugin docker-machine-driver-double does not work: ") + message
+            std::string("the plugin docker-machine-driver-double does not work: ") + each.message
         ));
         CHECK(scene.running() == 0);
     }

@@ -188,7 +188,7 @@ TEST_CASE("gob: answers of a plugin are read, in whatever pieces they come") {
     const auto text = "{ServiceMethod:\"RPCServerDriver.GetVersion\"}\n1\n\"x1\"\n4\n\"ab\"\n"
                       "{ServiceMethod:\"RPCServerDriver.GetURL\" Seq:3u Error:\"Host is not "
                       "running\"}\n{}\n";
-    for (const std::size_t piece : {1, 2, 7, 1000})
+    for (const auto piece : std::vector<std::size_t>{1, 2, 7, 1000})
         CHECK(read_all(stream, piece) == text);
 }
 

@@ -160,6 +160,16 @@ TEST_CASE("plugin: all its states are known") {
     }
 }
 
+TEST_CASE("plugin: a host that runs, but has no address yet, is starting") {
+    Scene scene;
+    auto record = scene.create();
+    scene.set_state(1, "");
+    CHECK(scene.driver().refresh(record, scene.fake.job) == drivers::State::starting);
+    scene.set_state(1, "192.0.2.9");
+    CHECK(scene.driver().refresh(record, scene.fake.job) == drivers::State::running);
+    CHECK(scene.driver().reach(record).ssh.host == "192.0.2.9");
+}
+
 TEST_CASE("plugin: power and remove") {
     Scene scene;
     auto record = scene.create();

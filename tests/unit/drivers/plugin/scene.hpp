@@ -105,10 +105,10 @@ class Scene {
         });
     }
 
-    void set_state(int state) const {
+    void set_state(int state, const std::string& address = "192.0.2.8") const {
         fs::write_atomic(
             dir / "cloud/web1.json",
-            fmt::format(R"({{"state": {}, "address": "192.0.2.8"}})", state),
+            fmt::format(R"({{"state": {}, "address": "{}"}})", state, address),
             0600
         );
     }
