@@ -78,7 +78,9 @@ struct Reach {
     std::string url;     // engine URL, "tcp://10.0.0.7:2376"; empty if there is none
     int engine_port = 0; // where the engine listens on the host itself; 0: the URL's port
     std::string cluster; // where other machines of the store reach it; empty: at `address`
-    ssh::Address ssh;    // without known_hosts: the machine layer pins host keys
+    int patience = 1;    // how many times longer than others its host takes to start
+    std::filesystem::path console{}; // what it printed at its last start; empty: nobody knows
+    ssh::Address ssh;                // without known_hosts: the machine layer pins host keys
 };
 
 class Driver {

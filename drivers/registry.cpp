@@ -9,6 +9,8 @@
 #include "drivers/generic/generic.hpp"
 #include "drivers/none/none.hpp"
 #include "drivers/plugin/plugins.hpp"
+#include "drivers/qemu/qemu.hpp"
+#include "drivers/qemu/wishes.hpp"
 #include "lib/process/runner.hpp"
 
 #include <algorithm>
@@ -20,6 +22,14 @@ namespace {
 template <class Driver_>
 std::unique_ptr<Driver> make(Access access) {
     return std::make_unique<Driver_>(std::move(access));
+}
+
+/// For drivers that look for files and programs of the user.
+template <class Driver_>
+std::function<std::unique_ptr<Driver>(Access)> make_with(const os::Environment& environment) {
+    return [environment](Access access) {
+        return std::make_unique<Driver_>(std::move(access), environment);
+    };
 }
 
 } // namespace
@@ -52,6 +62,7 @@ Registry builtin_registry(const os::Environment& environment) {
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},
             {none::info(), make<none::Driver>},
+            {qemu::info(), make_with<qemu::Driver>(environment)},
         },
         std::make_shared<plugin::Plugins>(environment)
     );

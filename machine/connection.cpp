@@ -1,9 +1,14 @@
 #include "machine/connection.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/engine/engine.hpp"
+#include "lib/fs/files.hpp"
+#include "lib/log/log.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
+
+#include <algorithm>
 
 namespace orch::machine {
 
@@ -25,6 +30,21 @@ bool may_get_better(const Error& error, bool boots) {
         return boots && error.message().find("host key") == std::string::npos;
     default:
         return false;
+    }
+}
+
+/// The end of what the host printed while it started, if that is known.
+void add_last_words(Error& error, const std::filesystem::path& console) {
+    constexpr std::size_t count = 5;
+    if (console.empty())
+        return;
+    try {
+        auto lines = text::lines(fs::read_file(console));
+        std::erase_if(lines, [](const std::string& line) { return text::trim(line).empty(); });
+        for (auto i = lines.size() - std::min(count, lines.size()); i < lines.size(); ++i)
+            error.detail("console: " + std::string(text::trim(lines[i])));
+    } catch (const Error& unreadable) {
+        log::debug("machine", "no console: {}", unreadable.message());
     }
 }
 
@@ -55,7 +75,7 @@ engine::Version check_connection(
 std::unique_ptr<ssh::Shell> wait_for_ssh(
     const Context& context,
     const std::string& machine,
-    const ssh::Address& address,
+    const drivers::Reach& reach,
     bool boots,
     Job& job
 ) {
@@ -63,7 +83,7 @@ std::unique_ptr<ssh::Shell> wait_for_ssh(
     std::optional<Error> last;
     const auto attempt = [&]() -> std::optional<std::unique_ptr<ssh::Shell>> {
         try {
-            return context.world.ssh.connect(address, login_limit, job.stop);
+            return context.world.ssh.connect(reach.ssh, login_limit, job.stop);
         } catch (const Error& error) {
             if (!may_get_better(error, boots))
                 throw;
@@ -75,19 +95,20 @@ std::unique_ptr<ssh::Shell> wait_for_ssh(
     const tasks::RetryPolicy policy{
         .first_pause = std::chrono::milliseconds(500),
         .longest_pause = seconds(3),
-        .give_up_after = boots ? boot_patience : existing_patience,
+        .give_up_after = boots ? boot_patience * reach.patience : existing_patience,
     };
     return tasks::retry(policy, context.world.clock, job.stop, attempt, [&] {
-        return Error(
-                   last->kind(),
-                   "Too many retries waiting for SSH to be available.  Last error: {}",
-                   last->message()
-        )
-            .hint(
-                "check that {}:{} is the host's SSH address and that it is up",
-                address.host,
-                address.port
-            );
+        Error error(
+            last->kind(),
+            "Too many retries waiting for SSH to be available.  Last error: {}",
+            last->message()
+        );
+        add_last_words(error, reach.console);
+        return error.hint(
+            "check that {}:{} is the host's SSH address and that it is up",
+            reach.ssh.host,
+            reach.ssh.port
+        );
     });
 }
 

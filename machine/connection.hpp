@@ -26,11 +26,12 @@ engine::Version check_connection(
 );
 
 /// Logs in, trying again while the host is still booting, and says what it waits for. `boots` as in
-/// drivers::Info: a new host may refuse logins at first, an existing one that does is wrong.
+/// drivers::Info: a new host may refuse logins at first, an existing one that does is wrong. Throws
+/// the last failure, with what the host printed meanwhile.
 std::unique_ptr<ssh::Shell> wait_for_ssh(
     const Context& context,
     const std::string& machine,
-    const ssh::Address& address,
+    const drivers::Reach& reach,
     bool boots,
     Job& job
 );

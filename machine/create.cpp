@@ -159,7 +159,7 @@ void make_ready(
                 {.id = machine.name, .text = "Detecting operating system of created instance..."}
             );
         const auto reach = driver.reach(machine.record);
-        const auto shell = wait_for_ssh(context, machine.name, reach.ssh, info.boots, job);
+        const auto shell = wait_for_ssh(context, machine.name, reach, info.boots, job);
         doing("Error running provisioning", [&] {
             provision::run(machine, reach, *shell, given.owner, context, job);
             if (allow_old_clients(machine, reach, context, job))

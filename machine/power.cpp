@@ -108,7 +108,7 @@ bool engine_accepts(const Run& run) {
     const tasks::RetryPolicy policy{
         .first_pause = milliseconds(100),
         .longest_pause = seconds(2),
-        .give_up_after = seconds(90),
+        .give_up_after = seconds(90) * run.reach().patience,
     };
     const auto attempt = [&]() -> std::optional<bool> {
         try {
@@ -215,7 +215,7 @@ void power(
     if (!ends_running(power) || !has_engine)
         return run.say(done, progress::Status::done);
     run.say(done);
-    const auto shell = wait_for_ssh(context, name, run.reach().ssh, /*boots=*/true, job);
+    const auto shell = wait_for_ssh(context, name, run.reach(), /*boots=*/true, job);
     wait_for_engine(run, *shell, before);
     join_swarm(run, *shell);
     context.store.save(machine);

@@ -55,7 +55,7 @@ upgrade(const std::string& name, const std::string& owner, const Context& contex
     driver->refresh(machine.record, job);
     const auto reach = driver->reach(machine.record);
     const auto& info = context.registry.find(machine.driver)->info;
-    const auto shell = wait_for_ssh(context, name, reach.ssh, info.boots, job);
+    const auto shell = wait_for_ssh(context, name, reach, info.boots, job);
     const auto versions = doing("Error upgrading machine", [&] {
         return provision::upgrade(machine, reach, *shell, owner, context, job);
     });

@@ -16,9 +16,7 @@ std::string escaped(const std::filesystem::path& path) {
     return text::replace_all(path.string(), ",", ",,");
 }
 
-void add(Words& words, std::initializer_list<std::string> more) {
-    words.insert(words.end(), more);
-}
+void add(Words& words, std::initializer_list<std::string> more) { words.insert(words.end(), more); }
 
 /// The processor: the host's own where it runs the guest, else all that QEMU can compute.
 void add_processor(Words& words, const std::string& arch, const std::string& accel) {
@@ -49,8 +47,8 @@ void add_disks(Words& words, const Launch& launch) {
          )});
     // boot2docker has drivers for what computers of its time had.
     const auto* const disk = launch.boots_cd ? "ide-hd,bus=ide.0" : "virtio-blk-pci";
-    add(words, {"-device", fmt::format("{},drive=hd0,bootindex={}", disk, launch.boots_cd ? 2 : 1)}
-    );
+    add(words,
+        {"-device", fmt::format("{},drive=hd0,bootindex={}", disk, launch.boots_cd ? 2 : 1)});
     add(words,
         {"-drive", fmt::format("if=none,id=cd0,file={},format=raw,readonly=on", escaped(launch.cd))}
     );
@@ -117,8 +115,7 @@ Words command_of(const Launch& launch) {
     return words;
 }
 
-Words
-trial_of(const std::string& program, const std::string& arch, const std::string& accel) {
+Words trial_of(const std::string& program, const std::string& arch, const std::string& accel) {
     Words words{program};
     add_processor(words, arch, accel);
     add(words, {"-m", "64", "-nodefaults", "-no-user-config", "-display", "none"});
@@ -130,9 +127,7 @@ trial_of(const std::string& program, const std::string& arch, const std::string&
 
 std::string mac_of(const std::string& text) {
     const auto hex = tls::sha256_hex(text);
-    return fmt::format(
-        "52:54:00:{}:{}:{}", hex.substr(0, 2), hex.substr(2, 2), hex.substr(4, 2)
-    );
+    return fmt::format("52:54:00:{}:{}:{}", hex.substr(0, 2), hex.substr(2, 2), hex.substr(4, 2));
 }
 
 } // namespace orch::drivers::qemu

@@ -70,14 +70,17 @@ bool ends_within(seconds patience, const Place& place, World& world, const std::
     return true;
 }
 
-/// QMP, where a machine that ends in the middle of it has done what it was asked for.
-void ask_to_end(const Place& place, const std::string& command, const std::stop_token& stop) {
+/// QMP, where a machine that ends in the middle of it has done what it was asked for. Whether it
+/// answered.
+bool ask_to_end(const Place& place, const std::string& command, const std::stop_token& stop) {
     try {
         qmp(place.monitor, command, stop);
+        return true;
     } catch (const Error& error) {
         if (error.kind() == Kind::cancelled)
             throw;
         log::debug("qemu", "{}: {}", command, error.message());
+        return false;
     }
 }
 
@@ -100,8 +103,9 @@ constexpr Cause causes[] = {
      "a port of this computer is in use; the next start chooses others, those of --qemu-publish "
      "are yours to free"},
     {"Failed to get \"write\" lock", Kind::conflict, "another process uses the machine's disk"},
-    {"Permission denied", Kind::denied, "see what your user lacks; for /dev/kvm it is the group kvm"
-    },
+    {"Permission denied",
+     Kind::denied,
+     "see what your user lacks; for /dev/kvm it is the group kvm"},
     {"Cannot allocate memory",
      Kind::internal,
      "free some memory, or make the machine with a smaller --qemu-memory"},
@@ -111,9 +115,10 @@ Error launch_failure(const Launch& launch, const process::Outcome& outcome) {
     auto lines = text::lines(text::trim(outcome.err));
     if (lines.empty())
         lines.push_back(fmt::format("it ended with code {} and said nothing", outcome.code));
-    const auto* const cause = std::find_if(std::begin(causes), std::end(causes), [&](const Cause& c) {
-        return outcome.err.find(c.words) != std::string::npos;
-    });
+    const auto* const cause =
+        std::find_if(std::begin(causes), std::end(causes), [&](const Cause& c) {
+            return outcome.err.find(c.words) != std::string::npos;
+        });
     const bool known = cause != std::end(causes);
     Error error(
         known ? cause->kind : Kind::remote, "{} does not start: {}", launch.program, lines.front()
@@ -136,6 +141,7 @@ bool says(const Error& error, std::string_view words) {
 /// A directory below /tmp could be somebody else's.
 void require_own(const std::filesystem::path& dir) {
     struct stat status {};
+
     const bool own = ::lstat(dir.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
                      status.st_uid == ::geteuid() && (status.st_mode & 077) == 0;
     if (!own)
@@ -159,14 +165,21 @@ State state_of(std::string_view status) {
         std::string_view status;
         State state;
     };
+
     // What is not in the table is internal-error, io-error, guest-panicked, watchdog.
     constexpr Row rows[] = {
-        {"running", State::running},         {"debug", State::running},
-        {"save-vm", State::running},         {"finish-migrate", State::running},
-        {"colo", State::running},            {"paused", State::paused},
-        {"suspended", State::paused},        {"prelaunch", State::starting},
-        {"inmigrate", State::starting},      {"restore-vm", State::starting},
-        {"shutdown", State::stopped},        {"postmigrate", State::stopped},
+        {"running", State::running},
+        {"debug", State::running},
+        {"save-vm", State::running},
+        {"finish-migrate", State::running},
+        {"colo", State::running},
+        {"paused", State::paused},
+        {"suspended", State::paused},
+        {"prelaunch", State::starting},
+        {"inmigrate", State::starting},
+        {"restore-vm", State::starting},
+        {"shutdown", State::stopped},
+        {"postmigrate", State::stopped},
     };
     for (const auto& row : rows)
         if (row.status == status)
@@ -189,9 +202,8 @@ State ask_state(const Place& place, const std::stop_token& stop) {
 
 void launch(const Launch& launch, World& world, Job& job) {
     forget_files({launch.pid_file, launch.monitor});
-    const auto outcome = world.processes.run(
-        {.argv = command_of(launch), .timeout = start_limit}, job.stop
-    );
+    const auto outcome =
+        world.processes.run({.argv = command_of(launch), .timeout = start_limit}, job.stop);
     if (!outcome.ok())
         throw launch_failure(launch, outcome);
     for (const auto& line : text::lines(text::trim(outcome.err)))
@@ -208,20 +220,23 @@ void power_down(const Place& place, const std::string& machine, World& world, Jo
         job.progress.emit({.parent = machine, .text = "Waiting for the guest to shut down"});
     }
     throw Error(
-        Kind::timeout, "machine \"{}\" does not shut down within {} s", machine, down_patience.count()
+        Kind::timeout,
+        "machine \"{}\" does not shut down within {} s",
+        machine,
+        down_patience.count()
     )
         .hint("orch machine kill {} ends it at once", machine);
 }
 
 void kill(const Place& place, World& world, const Job& job) {
-    if (find_process(place)) {
-        ask_to_end(place, "quit", job.stop);
-        for (const int number : {0, SIGTERM, SIGKILL}) {
-            if (const auto pid = find_process(place); pid && number != 0)
-                ::kill(*pid, number);
-            if (ends_within(end_patience, place, world, job.stop))
-                break;
-        }
+    if (find_process(place) && ask_to_end(place, "quit", job.stop))
+        ends_within(end_patience, place, world, job.stop);
+    for (const int number : {SIGTERM, SIGKILL}) {
+        const auto pid = find_process(place);
+        if (!pid)
+            break;
+        ::kill(*pid, number);
+        ends_within(end_patience, place, world, job.stop);
     }
     if (const auto pid = find_process(place))
         throw Error(Kind::internal, "process {} cannot be ended", *pid);
@@ -245,9 +260,10 @@ monitor_path(const std::filesystem::path& dir, const std::filesystem::path& runt
         return path;
     const auto name = tls::sha256_hex(dir.string()).substr(0, 16) + ".sock";
     const auto below = runtime / "orch";
-    const bool fits = runtime.is_absolute() &&
-                      (below / name).native().size() <= net::longest_socket_path;
-    const auto room = fits ? below : std::filesystem::path(fmt::format("/tmp/orch-{}", ::geteuid()));
+    const bool fits =
+        runtime.is_absolute() && (below / name).native().size() <= net::longest_socket_path;
+    const auto room =
+        fits ? below : std::filesystem::path(fmt::format("/tmp/orch-{}", ::geteuid()));
     fs::make_private_dir(room);
     require_own(room);
     return room / name;

@@ -25,9 +25,7 @@ constexpr std::size_t longest_line = 1 << 20;
 
 class Session {
   public:
-    Session(
-        const std::filesystem::path& socket, milliseconds patience, const std::stop_token& stop
-    )
+    Session(const std::filesystem::path& socket, milliseconds patience, const std::stop_token& stop)
         : socket_(socket), fd_(net::dial_local(socket)), stop_(stop), wakeup_(stop),
           patience_(patience), deadline_(SteadyClock::now() + patience) {}
 

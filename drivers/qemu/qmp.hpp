@@ -15,11 +15,10 @@ constexpr std::chrono::seconds qmp_patience{5};
 
 /// What the command returns; events in between are passed over. Throws Error: network (nobody
 /// listens, or it went away), timeout, remote (with QEMU's words), cancelled.
-nlohmann::json qmp(
-    const std::filesystem::path& socket,
+nlohmann::json
+qmp(const std::filesystem::path& socket,
     const std::string& command,
     const std::stop_token& stop,
-    std::chrono::milliseconds patience = qmp_patience
-);
+    std::chrono::milliseconds patience = qmp_patience);
 
 } // namespace orch::drivers::qemu

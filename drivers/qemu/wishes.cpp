@@ -4,6 +4,8 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
@@ -61,13 +63,11 @@ std::string absolute_file(const Values& values, const std::string& option) {
 std::string network_address(const Values& values) {
     const auto& written = values.text("qemu-network-address");
     const auto slash = written.find('/');
-    const bool good = written.empty() || (slash != std::string::npos &&
-                                          is_ipv4(written.substr(0, slash)) &&
-                                          number_in(written.substr(slash + 1), 1, 32));
+    const bool good =
+        written.empty() || (slash != std::string::npos && is_ipv4(written.substr(0, slash)) &&
+                            number_in(written.substr(slash + 1), 1, 32));
     if (!good)
-        throw Error(
-            Kind::usage, "--qemu-network-address takes ADDRESS/PREFIX, not \"{}\"", written
-        )
+        throw Error(Kind::usage, "--qemu-network-address takes ADDRESS/PREFIX, not \"{}\"", written)
             .hint("addresses look like 192.0.2.7/24");
     return written;
 }
@@ -101,8 +101,11 @@ void refuse_conflicts(const Wishes& wishes) {
     if (wishes.network != "user")
         throw Error(Kind::usage, "--qemu-boot2docker-url goes with --qemu-network user only");
     if (!wishes.user_data.empty())
-        throw Error(Kind::usage, "--qemu-userdata needs an image with cloud-init, and "
-                                 "boot2docker has none");
+        throw Error(
+            Kind::usage,
+            "--qemu-userdata needs an image with cloud-init, and "
+            "boot2docker has none"
+        );
     if (wishes.cluster)
         throw Error(
             Kind::usage, "--qemu-boot2docker-url does not go with --swarm or --qemu-cluster on"
@@ -216,6 +219,11 @@ Publish parse_publish(std::string_view written) {
     return publish;
 }
 
+std::string publish_text(const Publish& port) {
+    const auto address = port.address.empty() ? "" : port.address + ":";
+    return fmt::format("{}{}:{}/{}", address, port.host, port.guest, port.protocol);
+}
+
 PortRange parse_range(std::string_view written) {
     if (written.empty())
         return {};
@@ -226,6 +234,10 @@ PortRange parse_range(std::string_view written) {
         throw Error(Kind::usage, "--qemu-localports takes two ports or more, not \"{}\"", written)
             .hint("ranges look like 40000-40099");
     return {*first, *last};
+}
+
+std::string range_text(const PortRange& range) {
+    return range.first == 0 ? "" : fmt::format("{}-{}", range.first, range.last);
 }
 
 Wishes read_wishes(const Request& request) {

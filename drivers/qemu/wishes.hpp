@@ -23,6 +23,9 @@ struct Publish {
 /// "8080:80", "127.0.0.1:8080:80/tcp". Throws Error(usage).
 Publish parse_publish(std::string_view written);
 
+/// The same, written.
+std::string publish_text(const Publish& port);
+
 /// The ports among which those for SSH and the engine are chosen; 0: any.
 struct PortRange {
     int first = 0;
@@ -32,6 +35,9 @@ struct PortRange {
 
 /// "40000-40099", or empty. Throws Error(usage).
 PortRange parse_range(std::string_view written);
+
+/// The same, written.
+std::string range_text(const PortRange& range);
 
 struct Wishes {
     int memory = 0;      // MB

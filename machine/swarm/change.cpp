@@ -83,7 +83,7 @@ void add(
     context.store.save(machine);
     const auto driver = require_driver(context, machine);
     const auto reach = driver->reach(machine.record);
-    const auto shell = wait_for_ssh(context, name, reach.ssh, false, job);
+    const auto shell = wait_for_ssh(context, name, reach, false, job);
     // A master's certificate is also a client's, and an engine that restores containers while it
     // is down cannot be a node.
     provision::run(machine, reach, *shell, owner, context, job);

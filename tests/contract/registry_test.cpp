@@ -2,6 +2,7 @@
 #include "drivers/registry.hpp"
 #include "lib/fs/files.hpp"
 #include "tests/support/fake_engine.hpp"
+#include "tests/support/fake_qemu.hpp"
 #include "tests/support/fake_world.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -16,9 +17,10 @@ namespace {
 /// A world in which every driver finds what it drives.
 struct Providers : orch::test::FakeWorld {
     orch::test::FakeEngine engine;
+    orch::test::FakeQemu qemu;
+    orch::World everything{qemu, http, ssh, clock};
 
     Providers() {
-        engine.add_image("192.0.2.7");
         engine.add_image("orch-machine:debian-12");
         http.handler = [this](const orch::http::Request& request) {
             return engine.send(request, {});
@@ -30,12 +32,17 @@ orch::os::Environment environment(const std::string& name, const std::string& va
     return orch::os::Environment(std::map<std::string, std::string, std::less<>>{{name, value}});
 }
 
-/// The options of a driver as a user leaves them, the texts without default filled in.
-drivers::Values some_values(const drivers::Info& info) {
+/// The options of a driver as a user leaves them, with what none can do without.
+drivers::Values some_values(const drivers::Info& info, const orch::test::TempDir& dir) {
+    const std::map<std::string, std::string> given{
+        {"generic-ip-address", "192.0.2.7"},
+        {"url", "tcp://192.0.2.7:2375"},
+        {"qemu-image", dir.write("image.qcow2", "an image").string()},
+    };
     drivers::Values values;
     for (const auto& option : info.options) {
-        const bool empty = option.kind == drivers::OptionKind::text && option.fallback.empty();
-        const auto raw = empty && !option.name.ends_with("-key") ? "192.0.2.7" : option.fallback;
+        const auto found = given.find(option.name);
+        const auto& raw = found == given.end() ? option.fallback : found->second;
         values.set(option.name, drivers::value_from_text(option, raw));
     }
     return values;
@@ -66,9 +73,9 @@ TEST_CASE("contract: a record has docker-machine's base fields, no secret, and s
         Providers fake;
         const orch::test::TempDir dir;
         const auto driver = row.make(
-            {.world = fake.world, .dir = dir.path(), .store = dir.path(), .machine = "web1"}
+            {.world = fake.everything, .dir = dir.path(), .store = dir.path(), .machine = "web1"}
         );
-        const drivers::Request request{.values = some_values(row.info)};
+        const drivers::Request request{.values = some_values(row.info, dir)};
         driver->check(request, fake.job);
         const auto record = driver->create(
             request, [](const auto&) {}, fake.job
@@ -92,7 +99,7 @@ TEST_CASE("contract: removing twice is as good as once") {
         CAPTURE(row.info.name);
         Providers fake;
         const auto driver =
-            row.make({.world = fake.world, .dir = "/x", .store = "/", .machine = "web1"});
+            row.make({.world = fake.everything, .dir = "/x", .store = "/", .machine = "web1"});
         const drivers::Record record{{"IPAddress", "192.0.2.7"}};
         CHECK_NOTHROW(driver->remove(record, fake.job));
         CHECK_NOTHROW(driver->remove(record, fake.job));
