@@ -183,7 +183,8 @@ void Driver::choose_ports(Record& record) const {
         return;
     const auto range = parse_range(kit::text(record, "LocalPorts"));
     const auto before = kit::integer(record, "SSHPort", 0);
-    const auto wish = [](int port) { return port < 1024 ? 0 : port; };
+    // The draft's ports are the guest's own.
+    const auto wish = [](int port) { return port == ssh_port || port == engine_port ? 0 : port; };
     std::set<int> taken;
     for (const auto& port : published(record))
         taken.insert(port.host);
@@ -240,6 +241,8 @@ void Driver::start(Record& record, const Checkpoint& save, Job& job) const {
     record["MonitorPath"] =
         monitor_path(access_.dir, environment_.get_or("XDG_RUNTIME_DIR", "")).string();
     bool alone = false;
+    // Machines that start at the same time choose one after the other.
+    const fs::Lock ports(access_.store / "locks" / ".qemu-ports.lock", lock_patience, job.stop);
     for (int attempt = 1;; ++attempt) {
         choose_ports(record);
         save(record);

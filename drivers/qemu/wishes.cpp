@@ -11,7 +11,7 @@
 #include <charconv>
 #include <filesystem>
 #include <optional>
-#include <thread>
+#include <unistd.h>
 
 namespace orch::drivers::qemu {
 
@@ -43,7 +43,7 @@ int least(const Values& values, const std::string& option, int minimum) {
 int processors(const Values& values) {
     const int wish = values.integer("qemu-cpu-count");
     if (wish == -1)
-        return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        return static_cast<int>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
     if (wish < 1)
         throw Error(Kind::usage, "--qemu-cpu-count takes a number from 1 on, or -1 for all");
     return wish;
