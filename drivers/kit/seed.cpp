@@ -91,6 +91,10 @@ std::string network_config(const std::vector<Interface>& interfaces) {
         Json settings{{"match", {{"macaddress", text::lower(interface.mac)}}}};
         if (!interface.address.empty())
             settings["addresses"] = Json::array({interface.address});
+        if (!interface.gateway.empty()) {
+            settings["routes"] = Json::array({{{"to", "0.0.0.0/0"}, {"via", interface.gateway}}});
+            settings["nameservers"] = {{"addresses", Json::array({interface.gateway})}};
+        }
         settings["dhcp4"] = interface.address.empty();
         if (interface.address.empty() && !interface.routes)
             settings["dhcp4-overrides"] = {{"use-routes", false}, {"use-dns", false}};

@@ -12,6 +12,7 @@ struct Interface {
     std::string mac;       // "52:54:00:12:34:56"
     std::string address{}; // "192.0.2.7/24"; empty: DHCP
     bool routes = true;    // false: no default route through it, even if DHCP offers one
+    std::string gateway{}; // with an address: the router, which knows names as well
 };
 
 struct Seed {

@@ -168,7 +168,10 @@ void Driver::make_guest(const Wishes& wishes, Record& record, Job& job) const {
         .machine = access_.machine,
         .user = wishes.user,
         .public_key = key,
-        .interfaces = {{.mac = kit::text(record, "MacAddress"), .address = wishes.address}},
+        .interfaces =
+            {{.mac = kit::text(record, "MacAddress"),
+              .address = wishes.address,
+              .gateway = wishes.gateway}},
         .user_data = wishes.user_data.empty() ? "" : fs::read_file(wishes.user_data),
     };
     if (const auto address = kit::text(record, "ClusterAddress"); !address.empty())

@@ -72,16 +72,23 @@ std::string network_address(const Values& values) {
     return written;
 }
 
-/// What is user name for useradd, and nothing else for a shell or YAML.
+std::string gateway(const Values& values) {
+    const auto& written = values.text("qemu-network-gateway");
+    if (!written.empty() && !is_ipv4(written))
+        throw Error(Kind::usage, "--qemu-network-gateway takes an address, not \"{}\"", written);
+    if (!written.empty() && values.text("qemu-network-address").empty())
+        throw Error(Kind::usage, "--qemu-network-gateway needs --qemu-network-address")
+            .hint("without an address, DHCP says which way leads out");
+    return written;
+}
+
+/// What is a user's name for useradd, and nothing else for a shell or YAML.
 std::string user_name(const Values& values) {
     const auto& name = values.text("qemu-ssh-user");
     constexpr auto* letters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
     if (name.empty() || name.size() > 32 || name.front() == '-' ||
         name.find_first_not_of(letters) != std::string::npos)
         throw Error(Kind::usage, "--qemu-ssh-user takes a user's name, not \"{}\"", name);
-    if (name == "root")
-        throw Error(Kind::usage, "--qemu-ssh-user cannot be root")
-            .hint("cloud images let only ordinary users log in; the user may use sudo");
     return name;
 }
 
@@ -170,6 +177,9 @@ Info info() {
                  .env = "",
                  .help = "Address of the machine in that network, like 192.0.2.7/24; default: DHCP",
                  .per_machine = true},
+                {.name = "qemu-network-gateway",
+                 .env = "",
+                 .help = "Router and name server of that network, for --qemu-network-address"},
                 {.name = "qemu-cluster",
                  .env = "QEMU_CLUSTER",
                  .fallback = "auto",
@@ -254,6 +264,7 @@ Wishes read_wishes(const Request& request) {
         .bridge = values.text("qemu-network-bridge"),
         .interface = values.text("qemu-network-interface"),
         .address = network_address(values),
+        .gateway = gateway(values),
         .cluster = cluster == "on" || (cluster == "auto" && !request.swarm_discovery.empty() &&
                                        values.text("qemu-network") == "user"),
         .publish = {},

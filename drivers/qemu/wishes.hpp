@@ -50,6 +50,7 @@ struct Wishes {
     std::string bridge;
     std::string interface;
     std::string address; // in that network, with prefix; empty: DHCP
+    std::string gateway; // router and name server for that address, or empty
     bool cluster = false;
     std::vector<Publish> publish;
     PortRange local_ports;

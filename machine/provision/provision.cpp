@@ -148,7 +148,7 @@ prove(const Machine& machine, const drivers::Reach& reach, const Context& contex
     const tasks::RetryPolicy policy{
         .first_pause = std::chrono::milliseconds(100),
         .longest_pause = seconds(1),
-        .give_up_after = seconds(15),
+        .give_up_after = seconds(15) * reach.patience,
     };
     const auto attempt = [&]() -> std::optional<engine::Version> {
         try {
@@ -190,7 +190,7 @@ void configure(
                 .replaced_program_restarts = replaced_program_restarts,
             }
         ),
-        minutes(3)
+        minutes(3) * reach.patience
     );
 }
 

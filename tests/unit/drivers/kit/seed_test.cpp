@@ -60,6 +60,7 @@ TEST_CASE("seed: interfaces are told apart by their MAC addresses") {
         {.mac = "52:54:00:AB:cd:ef"},
         {.mac = "08:00:27:00:00:01", .routes = false},
         {.mac = "08:00:27:00:00:02", .address = "10.0.0.7/24"},
+        {.mac = "08:00:27:00:00:03", .address = "10.0.1.7/24", .gateway = "10.0.1.1"},
     };
     const auto config = Json::parse(files_of(seed)["network-config"]);
     CHECK(config["version"] == 2);
@@ -70,6 +71,9 @@ TEST_CASE("seed: interfaces are told apart by their MAC addresses") {
     CHECK(nics["nic1"]["dhcp4-overrides"]["use-routes"] == false);
     CHECK(nics["nic2"]["addresses"] == Json::array({"10.0.0.7/24"}));
     CHECK(nics["nic2"]["dhcp4"] == false);
+    CHECK_FALSE(nics["nic2"].contains("routes"));
+    CHECK(nics["nic3"]["routes"][0]["via"] == "10.0.1.1");
+    CHECK(nics["nic3"]["nameservers"]["addresses"] == Json::array({"10.0.1.1"}));
 }
 
 TEST_CASE("seed: a data disk is handed to a script as its argument") {
