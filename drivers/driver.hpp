@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,12 @@ struct Reach {
     ssh::Address ssh;                // without known_hosts: the machine layer pins host keys
 };
 
+/// Versions of a host's system.
+struct Replaced {
+    std::string before;
+    std::string after;
+};
+
 class Driver {
   public:
     virtual ~Driver() = default;
@@ -99,6 +106,10 @@ class Driver {
 
     /// Throws Error(unsupported) where the driver cannot.
     virtual void power(Record& record, Power power, Job& job) = 0;
+
+    /// Replaces the system of a host that has no packages (boot2docker's CD), which restarts it.
+    /// Nothing where packages are to be upgraded instead.
+    virtual std::optional<Replaced> upgrade(Record&, Job&) { return std::nullopt; }
 
     /// Succeeds if it is gone already.
     virtual void remove(const Record& record, Job& job) = 0;

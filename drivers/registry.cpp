@@ -11,7 +11,7 @@
 #include "drivers/plugin/plugins.hpp"
 #include "drivers/qemu/qemu.hpp"
 #include "drivers/qemu/wishes.hpp"
-#include "lib/process/runner.hpp"
+#include "drivers/virtualbox/virtualbox.hpp"
 
 #include <algorithm>
 
@@ -50,19 +50,22 @@ bool Registry::has_built_in(std::string_view name) const noexcept {
 std::string default_driver(const Registry& registry, const os::Environment& environment) {
     if (const auto wish = environment.get_or("MACHINE_DRIVER", ""); !wish.empty())
         return wish;
-    if (registry.has_built_in("virtualbox") &&
-        process::find_program("VBoxManage", environment.get_or("PATH", "")))
+    if (registry.has_built_in("virtualbox") && virtualbox::find_vboxmanage(environment))
         return "virtualbox";
     return "docker";
 }
 
 Registry builtin_registry(const os::Environment& environment) {
+    const auto make_virtualbox = [host = virtualbox::this_host(environment)](Access access) {
+        return std::make_unique<virtualbox::Driver>(std::move(access), host);
+    };
     return Registry(
         {
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},
             {none::info(), make<none::Driver>},
             {qemu::info(), make_with<qemu::Driver>(environment)},
+            {virtualbox::info(), make_virtualbox},
         },
         std::make_shared<plugin::Plugins>(environment)
     );

@@ -201,8 +201,9 @@ void power(
     const auto state = require_change(run, power);
     const bool start_instead = power == Power::restart && state != State::running;
     const auto* row = context.registry.find(machine.driver);
-    // A host that orch did not start it cannot stop either: the driver will say so.
-    if (power == Power::stop && row != nullptr && row->info.boots)
+    // A host that orch did not start it cannot stop either: the driver will say so. One that does
+    // not run, but is paused or saved, could not leave.
+    if (power == Power::stop && state == State::running && row != nullptr && row->info.boots)
         leave_swarm(run, force);
     driver->power(machine.record, start_instead ? Power::start : power, job);
     wait_for(ends_running(power) ? State::running : State::stopped, run);

@@ -53,10 +53,16 @@ upgrade(const std::string& name, const std::string& owner, const Context& contex
     const auto driver = require_driver(context, machine);
     // Its address may be a new one after the start.
     driver->refresh(machine.record, job);
+    const auto replaced = driver->upgrade(machine.record, job);
+    context.store.save(machine);
     const auto reach = driver->reach(machine.record);
     const auto& info = context.registry.find(machine.driver)->info;
     const auto shell = wait_for_ssh(context, name, reach, info.boots, job);
-    const auto versions = doing("Error upgrading machine", [&] {
+    const auto versions = doing("Error upgrading machine", [&]() -> provision::Versions {
+        if (replaced) { // it may have a new address
+            provision::run(machine, reach, *shell, owner, context, job);
+            return {.before = replaced->before, .after = replaced->after};
+        }
         return provision::upgrade(machine, reach, *shell, owner, context, job);
     });
     context.store.save(machine);

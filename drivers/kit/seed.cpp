@@ -46,6 +46,7 @@ std::string own_config(const Seed& seed) {
         user["sudo"] = "ALL=(ALL) NOPASSWD:ALL";
         user["shell"] = "/bin/bash";
         user["lock_passwd"] = true;
+        user["primary_group"] = seed.user; // may be there, like "docker" where an engine is
     }
     Json config{
         {"users", Json::array({user})},

@@ -35,6 +35,8 @@ Libarchive load() {
     library.find(archive.read_new, "archive_read_new");
     library.find(archive.read_next_header, "archive_read_next_header");
     library.find(archive.read_open, "archive_read_open");
+    library.find(archive.read_open_filename, "archive_read_open_filename");
+    library.find(archive.read_support_filter_all, "archive_read_support_filter_all");
     library.find(archive.read_support_format_tar, "archive_read_support_format_tar");
     library.find(archive.set_error, "archive_set_error");
     library.find(archive.write_add_filter_gzip, "archive_write_add_filter_gzip");

@@ -34,6 +34,8 @@ struct Libarchive {
     decltype(&::archive_read_new) read_new;
     decltype(&::archive_read_next_header) read_next_header;
     decltype(&::archive_read_open) read_open;
+    decltype(&::archive_read_open_filename) read_open_filename;
+    decltype(&::archive_read_support_filter_all) read_support_filter_all;
     decltype(&::archive_read_support_format_tar) read_support_format_tar;
     decltype(&::archive_set_error) set_error;
     decltype(&::archive_write_add_filter_gzip) write_add_filter_gzip;

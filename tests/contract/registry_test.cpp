@@ -3,22 +3,48 @@
 #include "lib/fs/files.hpp"
 #include "tests/support/fake_engine.hpp"
 #include "tests/support/fake_qemu.hpp"
+#include "tests/support/fake_vbox.hpp"
 #include "tests/support/fake_world.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
+#include <string>
 
 namespace drivers = orch::drivers;
 
 namespace {
 
+/// Each program's double.
+class Programs : public orch::process::Runner {
+  public:
+    Programs(orch::process::Runner& qemu, orch::process::Runner& virtualbox)
+        : qemu_(qemu), virtualbox_(virtualbox) {}
+
+    orch::process::Outcome
+    run(const orch::process::Command& command, const std::stop_token& stop) override {
+        const bool virtualbox = command.argv.front().ends_with("VBoxManage");
+        return (virtualbox ? virtualbox_ : qemu_).run(command, stop);
+    }
+
+    int run_attached(const orch::process::Command& command) override {
+        return qemu_.run_attached(command);
+    }
+
+  private:
+    orch::process::Runner& qemu_;
+    orch::process::Runner& virtualbox_;
+};
+
 /// A world in which every driver finds what it drives.
 struct Providers : orch::test::FakeWorld {
     orch::test::FakeEngine engine;
     orch::test::FakeQemu qemu;
-    orch::World everything{qemu, http, ssh, clock};
+    orch::test::FakeVBox virtualbox;
+    Programs programs{qemu, virtualbox};
+    orch::World everything{programs, http, ssh, clock};
 
     Providers() {
         engine.add_image("orch-machine:debian-12");
@@ -32,12 +58,22 @@ orch::os::Environment environment(const std::string& name, const std::string& va
     return orch::os::Environment(std::map<std::string, std::string, std::less<>>{{name, value}});
 }
 
+/// A disk image of this computer, for drivers that would download one.
+std::string some_image(const orch::test::TempDir& dir) {
+    std::string image(1 << 20, '\0');
+    image[510] = '\x55';
+    image[511] = '\xaa';
+    return dir.write("disk.raw", image).string();
+}
+
 /// The options of a driver as a user leaves them, with what none can do without.
 drivers::Values some_values(const drivers::Info& info, const orch::test::TempDir& dir) {
     const std::map<std::string, std::string> given{
         {"generic-ip-address", "192.0.2.7"},
         {"url", "tcp://192.0.2.7:2375"},
         {"qemu-image", dir.write("image.qcow2", "an image").string()},
+        {"virtualbox-image", some_image(dir)},
+        {"virtualbox-no-vtx-check", "true"},
     };
     drivers::Values values;
     for (const auto& option : info.options) {
@@ -46,6 +82,15 @@ drivers::Values some_values(const drivers::Info& info, const orch::test::TempDir
         values.set(option.name, drivers::value_from_text(option, raw));
     }
     return values;
+}
+
+/// A computer that has the programs of all drivers.
+drivers::Registry equipped_registry(const orch::test::TempDir& dir) {
+    orch::fs::write_atomic(dir.path() / "VBoxManage", "#!/bin/sh\n", 0755);
+    const auto place = dir.path().string();
+    return drivers::builtin_registry(orch::os::Environment(
+        std::map<std::string, std::string, std::less<>>{{"PATH", place}, {"HOME", place}}
+    ));
 }
 
 } // namespace
@@ -67,7 +112,8 @@ TEST_CASE("contract: options are named after their driver, documented, and none 
 }
 
 TEST_CASE("contract: a record has docker-machine's base fields, no secret, and survives the disk") {
-    const auto registry = drivers::builtin_registry({});
+    const orch::test::TempDir programs;
+    const auto registry = equipped_registry(programs);
     for (const auto& row : registry.rows()) {
         CAPTURE(row.info.name);
         Providers fake;
