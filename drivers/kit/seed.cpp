@@ -53,6 +53,8 @@ std::string own_config(const Seed& seed) {
         {"disable_root", seed.user != "root"},
         {"ssh_pwauth", false},
     };
+    if (seed.user != "root") // cloud-init makes groups first, and leaves alone what is there
+        config["groups"] = Json::array({seed.user});
     if (!seed.data_disk.empty())
         config["runcmd"] =
             Json::array({Json::array({"sh", "-c", data_disk_script, "data-disk", seed.data_disk})});

@@ -156,8 +156,13 @@ std::optional<pid_t> find_process(const Place& place) {
     if (pid <= 1)
         return std::nullopt;
     const auto words = words_of(pid);
-    const auto named = std::find(words.begin(), words.end(), place.pid_file.string());
-    return named == words.end() ? std::nullopt : std::optional(pid);
+    const auto option = std::find(words.begin(), words.end(), "-pidfile");
+    if (option == words.end() || option + 1 == words.end())
+        return std::nullopt;
+    // The store may have been named by another path then; a copy of it has another file.
+    std::error_code missing;
+    const bool ours = std::filesystem::equivalent(*(option + 1), place.pid_file, missing);
+    return ours ? std::optional(pid) : std::nullopt;
 }
 
 State state_of(std::string_view status) {

@@ -41,6 +41,8 @@ TEST_CASE("seed: host name, user and key, and a new instance each time") {
     CHECK(user["name"] == "orch");
     CHECK(user["ssh_authorized_keys"][0] == "ssh-ed25519 AAAA web1");
     CHECK(user["sudo"] == "ALL=(ALL) NOPASSWD:ALL");
+    CHECK(user["primary_group"] == "orch"); // which useradd wants to be there
+    CHECK(config["groups"] == Json::array({"orch"}));
     CHECK(config["disable_root"] == true);
     CHECK(config["ssh_pwauth"] == false);
     CHECK_FALSE(config.contains("runcmd"));
@@ -52,6 +54,7 @@ TEST_CASE("seed: root as the user may log in") {
     const auto config = config_in(files_of(seed)["user-data"]);
     CHECK(config["disable_root"] == false);
     CHECK_FALSE(config["users"][0].contains("sudo"));
+    CHECK_FALSE(config.contains("groups"));
 }
 
 TEST_CASE("seed: interfaces are told apart by their MAC addresses") {

@@ -101,6 +101,10 @@ TEST_CASE_FIXTURE(
     REQUIRE_FALSE(pid.empty());
     CHECK(std::to_string(qemu::find_process(place).value_or(0)) == pid);
     CHECK(qemu::ask_state(place, {}) == State::error);
+    std::filesystem::create_directory_symlink(store / "machines", store / "linked");
+    CHECK(qemu::find_process({store / "linked" / "web1" / "qemu.pid", place.monitor}));
+    std::filesystem::copy_file(place.pid_file, store / "copied.pid");
+    CHECK_FALSE(qemu::find_process({store / "copied.pid", place.monitor}));
     const orch::test::QmpServer server(place.monitor, status("paused"));
     CHECK(qemu::ask_state(place, {}) == State::paused);
 }
