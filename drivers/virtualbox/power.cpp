@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 #include "lib/fs/files.hpp"
 #include "lib/log/log.hpp"
+#include "lib/net/local.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
 
@@ -130,7 +131,9 @@ void wait_for_address(const Bench& bench, Record& record) {
                 Error(Kind::remote, "the VM {} is {}", bench.access.machine, vm.get("VMState"))
             );
         auto address = known_address(bench, vm, record);
-        if (address.empty() && clock.now() - began > before_ssh_is_asked)
+        // VirtualBox knows nothing of the leases in macOS's own networks.
+        const bool no_lease = !vm.get("hostonly-network" + vm.host_only_card()).empty();
+        if (address.empty() && (no_lease || clock.now() - began > before_ssh_is_asked))
             address = address_by_ssh(bench, vm, record);
         if (address.empty())
             return std::nullopt;
@@ -150,7 +153,8 @@ void wait_for_address(const Bench& bench, Record& record) {
 /// Forwards a port of this computer to the guest's sshd; false if VirtualBox refuses that, as it
 /// may for a machine whose memory is saved.
 bool forward(const Bench& bench, Record& record, const Checkpoint& save) {
-    const auto port = net::free_port(local, kit::integer(record, "SSHPort", 0));
+    const auto kept = kit::integer(record, "SSHPort", 0);
+    const auto port = kept != 0 && net::is_free(local, kept) ? kept : net::free_port();
     record["SSHPort"] = port;
     save(record);
     bench.vbox.attempt(forget_ssh(vm_of(record)), bench.job.stop); // there may be none

@@ -195,6 +195,8 @@ void Driver::remove(const Record& record, Job& job) {
         vbox_.run(vm->inaccessible() ? forget : all, job.stop);
     }
     forget_disks(tools);
+    if (!kit::text(record, "VMId").empty()) // what a killed createvm left, without registering it
+        fs::remove_tree(access_.dir / access_.machine);
 }
 
 std::optional<Replaced> Driver::upgrade(Record& record, Job& job) {

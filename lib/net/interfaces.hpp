@@ -1,4 +1,4 @@
-// The IPv4 networks that this computer is in, and free ports on it.
+// The IPv4 networks that this computer is in.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,5 @@ struct Interface {
 
 /// Throws Error(internal) if the system does not tell.
 std::vector<Interface> interfaces();
-
-/// A TCP port that nobody listens on at `address` (IPv4) right now: `wish` if that is free and not
-/// 0, else one that the system chooses. Throws Error(internal) if there is none.
-int free_port(const std::string& address, int wish);
 
 } // namespace orch::net

@@ -145,6 +145,7 @@ orch machine rm -y -f dark > /dev/null 2>&1 || true
 forget_calls
 export VIRTUALBOX_NO_VTX_CHECK=1
 
+export VBOX_DOUBLE_VERSION=7.0.20
 step "killed at any point: rm cleans up, or create --continue finishes"
 for point in createmedium createvm storageattach startvm; do
     VBoxManage double forget
@@ -153,6 +154,7 @@ for point in createmedium createvm storageattach startvm; do
     pid=$!
     for _ in $(seq 300); do
         if calls | grep -q "\"$point\""; then break; fi
+        kill -0 "$pid" 2> /dev/null || die "$(cat "$scratch/victim.log")"
         sleep 0.1
     done
     kill -9 "$pid" 2> /dev/null || true
@@ -167,6 +169,7 @@ for point in createmedium createvm storageattach startvm; do
     nothing_of victim
 done
 
+export VBOX_DOUBLE_VERSION=6.1.50
 step "boot2docker's way: the CD, a disk that says format-me, the key on it"
 truncate -s 64K "$scratch/b2d.iso"
 printf '\x01CD001' | dd of="$scratch/b2d.iso" bs=1 seek=32768 conv=notrunc status=none

@@ -272,6 +272,9 @@ TEST_CASE_FIXTURE(Fixture, "virtualbox: remove cleans up after a create that bro
         CHECK_FALSE(std::filesystem::exists(machine() / "disk.vmdk"));
         saved.clear();
     }
+    orch::fs::make_private_dir(machine() / "web1"); // made, but not registered
+    driver().remove(Record{{"VMId", "x"}}, fake.job);
+    CHECK_FALSE(std::filesystem::exists(machine() / "web1"));
     CHECK_NOTHROW(create());
 }
 

@@ -1,5 +1,4 @@
 #include "lib/net/interfaces.hpp"
-#include "tests/support/loopback.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,14 +13,4 @@ TEST_CASE("interfaces: the loopback is there, with its network") {
     REQUIRE(loopback != all.end());
     CHECK(loopback->address / (1U << 24) == 127);
     CHECK(loopback->prefix == 8);
-}
-
-TEST_CASE("interfaces: a free port is the wished one, or another where that is taken") {
-    const int free = net::free_port("127.0.0.1", 0);
-    CHECK(free > 0);
-    CHECK(net::free_port("127.0.0.1", free) == free);
-    const auto taken = orch::testing::listen_on_loopback();
-    const int other = net::free_port("127.0.0.1", taken.port);
-    CHECK(other > 0);
-    CHECK(other != taken.port);
 }
