@@ -146,6 +146,21 @@ TEST_CASE_FIXTURE(Fixture, "power: stop and start in the words that docker-machi
     CHECK(host.done == std::vector<Power>{Power::stop, Power::start});
 }
 
+TEST_CASE_FIXTURE(
+    Fixture, "power: a host that is saved or paused stays a node when it is stopped"
+) {
+    auto node = store.load("web1");
+    node.swarm.is_swarm = true;
+    node.membership = {.cluster = "c1", .node = "n1"};
+    store.save(node);
+    for (const auto state : {State::saved, State::paused}) {
+        host.state = state;
+        machine::power("web1", Power::stop, "ada", context, fake.job, /*force=*/true);
+        CHECK(asked.empty());
+        CHECK(store.load("web1").membership.node == "n1");
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "power: what is done already is refused and nothing is touched") {
     CHECK(error_of([&] {
               power(Power::start);
