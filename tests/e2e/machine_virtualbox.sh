@@ -147,13 +147,13 @@ export VIRTUALBOX_NO_VTX_CHECK=1
 
 export VBOX_DOUBLE_VERSION=7.0.20
 step "killed at any point: rm cleans up, or create --continue finishes"
-for point in createmedium createvm storageattach startvm; do
+for point in createvm storageattach startvm; do
     VBoxManage double forget
     VBoxManage double fault slow "$point" 1
     orch machine create -d virtualbox victim > "$scratch/victim.log" 2>&1 &
     pid=$!
     for _ in $(seq 300); do
-        if calls | grep -q "\"$point\""; then break; fi
+        if grep -q "\"$point\"" "$VBOX_USER_HOME/double.calls"; then break; fi
         kill -0 "$pid" 2> /dev/null || die "$(cat "$scratch/victim.log")"
         sleep 0.1
     done
