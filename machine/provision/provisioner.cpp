@@ -25,7 +25,12 @@ const Provisioner* row_like(const OsRelease& os) {
     return nullptr;
 }
 
-constexpr std::string_view docker_io = "install_packages docker.io iptables";
+// Where the kernel has AppArmor, the engine starts no container without its parser, which the
+// package only recommends.
+constexpr std::string_view docker_io = R"SH(
+profiles=
+! grep -qs Y /sys/module/apparmor/parameters/enabled || profiles=apparmor
+install_packages docker.io iptables $profiles)SH";
 constexpr std::string_view docker = "install_packages docker";
 
 // None of these has an engine of its own, but Docker has packages for them.

@@ -80,7 +80,7 @@ void configure(
     if (!anew)
         return;
     auto others = engine_of(context, machine, job.stop).swarm_state().managers;
-    preflight(machine, shell, reach_script(others), job);
+    preflight(machine, shell, reach_script(others, reach.patience), job);
     check_datagrams(machine, reach, shell, context, job);
 }
 

@@ -52,9 +52,9 @@ export LC_ALL=C
 lack() { printf '@@orch lack %s\n' "$*"; }
 reaches() { # reaches HOST PORT
     if command -v bash >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then
-        timeout 3 bash -c ': < "/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
+        timeout "$limit" bash -c ': < "/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
     elif command -v nc >/dev/null 2>&1; then
-        nc -z -w 3 "$1" "$2" 2>/dev/null
+        nc -z -w "$limit" "$1" "$2" 2>/dev/null
     fi
 }
 )SH";
@@ -78,8 +78,8 @@ std::optional<std::time_t> seconds_of(const std::string& time) {
 
 std::string preflight_script() { return std::string(host_script); }
 
-std::string reach_script(const std::vector<std::string>& managers) {
-    std::string script(reach_functions);
+std::string reach_script(const std::vector<std::string>& managers, int patience) {
+    auto script = fmt::format("limit={}\n{}", 3 * patience, reach_functions);
     for (const auto& manager : managers) {
         const auto colon = manager.rfind(':');
         if (colon == std::string::npos)

@@ -16,8 +16,9 @@ namespace orch::machine::swarm {
 std::string preflight_script();
 
 /// The same kind of lines for TCP ports at these "HOST:PORT" that the host cannot reach, by 2377
-/// for the managers and 7946, where all nodes talk to each other.
-std::string reach_script(const std::vector<std::string>& managers);
+/// for the managers and 7946, where all nodes talk to each other. A slow host needs `patience`
+/// times longer than others for an answer.
+std::string reach_script(const std::vector<std::string>& managers, int patience = 1);
 
 /// What such a script complained about.
 std::vector<std::string> lacks_in(const std::string& output);

@@ -110,7 +110,7 @@ esac)SH");
 process::Outcome FakeRoot::run(const std::string& script) {
     const auto root = dir_.path().string();
     auto moved = text::replace_all(script, ":/usr/local/sbin:/usr/sbin:/sbin", "");
-    for (const auto* top : {"etc", "var", "run", "proc"}) {
+    for (const auto* top : {"etc", "var", "run", "proc", "sys"}) {
         const auto path = std::string("/") + top + "/";
         std::string result;
         for (std::size_t i = 0; i < moved.size(); ++i) {

@@ -142,6 +142,16 @@ TEST_CASE("scripts: each family installs the engine with its own words") {
     }
 }
 
+TEST_CASE("scripts: where the kernel has AppArmor, so has the engine") {
+    orch::test::FakeRoot root;
+    root.package_managers();
+    root.write("/sys/module/apparmor/parameters/enabled", "Y\n");
+    CHECK(root.run(install(facts_of("debian"), "distro")).code == 0);
+    CHECK(
+        root.calls().back() == apt + "install --no-install-recommends docker.io iptables apparmor"
+    );
+}
+
 TEST_CASE("scripts: a package manager that another one has locked is asked again") {
     for (const auto& family : families) {
         CAPTURE(family.id);
