@@ -3,6 +3,7 @@
 #include "lib/archive/tar_write.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/http/download.hpp"
 #include "lib/json/json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -110,6 +111,11 @@ std::string iso_url_of_release(std::string_view page, const std::string& answer)
     if (constexpr std::string_view host = "https://api.github.com/"; address.starts_with(host))
         address.replace(0, host.size(), "https://github.com/");
     return address + "/download/" + tag->get<std::string>() + "/boot2docker.iso";
+}
+
+std::string iso_url(const std::string& wish, http::Client& http, const std::stop_token& stop) {
+    const auto latest = latest_release_url(wish);
+    return latest.empty() ? wish : iso_url_of_release(wish, http::fetch_text(http, latest, stop));
 }
 
 } // namespace orch::drivers::kit::boot2docker

@@ -1,6 +1,8 @@
 // What the guests of boot2docker (and of minikube's ISO) expect of those who make their disks.
 #pragma once
 
+#include "lib/http/client.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -39,5 +41,9 @@ std::string latest_release_url(std::string_view url);
 /// Where that release's ISO is. `answer` is what the API sent for latest_release_url(). Throws
 /// Error(remote) if it says nothing of a release.
 std::string iso_url_of_release(std::string_view page, const std::string& answer);
+
+/// What a user's wish means: a page of releases is asked for its latest, anything else is the ISO
+/// itself. Throws as http::fetch_text() and iso_url_of_release() do.
+std::string iso_url(const std::string& wish, http::Client& http, const std::stop_token& stop);
 
 } // namespace orch::drivers::kit::boot2docker

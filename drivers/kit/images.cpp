@@ -207,10 +207,12 @@ void download_checked(
 stdfs::path in_place(const ImageSource& source, const Job& job) {
     const auto file = stdfs::absolute(local_path(source.url));
     if (!stdfs::is_regular_file(file))
-        throw Error(Kind::not_found, "there is no image {}", file.string());
+        throw Error(Kind::not_found, "there is no image {}", file.string())
+            .hint("name the file of a disk image, or one of {}", text::join(image_names(), ", "));
     const auto& hex = source.checksum.hex;
     if (const auto found = wrong_digest(file, source.checksum, hex, job); !found.empty())
-        throw wrong(file.string(), hex, found);
+        throw wrong(file.string(), hex, found)
+            .hint("get the file again, or mend the checksum behind '#'");
     return file;
 }
 

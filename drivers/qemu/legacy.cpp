@@ -4,27 +4,15 @@
 #include "drivers/kit/images.hpp"
 #include "drivers/qemu/disk.hpp"
 #include "lib/fs/files.hpp"
-#include "lib/http/download.hpp"
 #include "lib/progress/sink.hpp"
 
 namespace orch::drivers::qemu {
 
-namespace {
-
 namespace b2d = kit::boot2docker;
 
-/// docker-machine took a page of releases for the ISO of the latest one.
-std::string iso_url(const std::string& url, const Access& access, const Job& job) {
-    const auto latest = b2d::latest_release_url(url);
-    if (latest.empty())
-        return url;
-    return b2d::iso_url_of_release(url, http::fetch_text(access.world.http, latest, job.stop));
-}
-
-} // namespace
-
 void make_boot2docker(const LegacyGuest& guest, const Access& access, Job& job) {
-    const auto iso = kit::fetch({.url = iso_url(guest.url, access, job)}, access, job);
+    const auto iso =
+        kit::fetch({.url = b2d::iso_url(guest.url, access.world.http, job.stop)}, access, job);
     const auto version = b2d::iso_version(iso);
     job.progress.emit(
         {.id = access.machine,

@@ -77,7 +77,8 @@ Parts imported_parts(const Bench& bench, Record& record, const Checkpoint& save)
     const auto vm = bench.vbox.show(other, bench.job.stop);
     const auto disk = vm ? vm->get("SATA-1-0") : "";
     if (!stdfs::exists(disk))
-        throw Error(Kind::not_found, "VirtualBox has no VM {} with a disk of boot2docker", other);
+        throw Error(Kind::not_found, "VirtualBox has no VM {} with a disk of boot2docker", other)
+            .hint("VBoxManage list vms shows those there are");
     const auto copy = bench.access.dir / "disk.vmdk";
     bench.vbox.run({"clonehd", disk, copy.string()}, bench.job.stop);
     record["CPU"] = number_in(*vm, "cpus", 1);

@@ -5,7 +5,6 @@
 #include "lib/archive/packed_file.hpp"
 #include "lib/base/error.hpp"
 #include "lib/fs/failure.hpp"
-#include "lib/http/download.hpp"
 #include "lib/process/runner.hpp"
 #include "lib/progress/sink.hpp"
 
@@ -123,16 +122,6 @@ void convert_with_qemu(const Bench& bench, const stdfs::path& image, const stdfs
         throw Error(Kind::remote, "qemu-img cannot convert {}", image.string()).detail(outcome.err);
 }
 
-/// What `url` means; pages of releases are asked for their latest.
-std::string iso_url(const Bench& bench, const std::string& url) {
-    const auto latest = b2d::latest_release_url(url);
-    if (latest.empty())
-        return url;
-    return b2d::iso_url_of_release(
-        url, http::fetch_text(bench.access.world.http, latest, bench.job.stop)
-    );
-}
-
 /// The ISO that docker-machine keeps in the store, if it is the last one.
 bool is_last_release(const stdfs::path& iso) {
     try {
@@ -207,7 +196,8 @@ make_boot2docker_disk(const Bench& bench, int megabytes, const std::string& publ
 stdfs::path fetch_iso(const Bench& bench, const std::string& url) {
     auto from = bench.access.store / "cache" / iso_name;
     if (!url.empty() || !is_last_release(from)) {
-        const auto wish = url.empty() ? std::string(b2d::last_url) : iso_url(bench, url);
+        const auto wish = url.empty() ? std::string(b2d::last_url)
+                                      : b2d::iso_url(url, bench.access.world.http, bench.job.stop);
         const auto source = kit::image_source(wish, kit::Flavour::virtualbox, "x86_64");
         from = kit::fetch(source, bench.access, bench.job);
     }

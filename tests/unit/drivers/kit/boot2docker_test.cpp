@@ -2,6 +2,7 @@
 #include "lib/base/error.hpp"
 #include "lib/ssh/key.hpp"
 #include "tests/support/error_of.hpp"
+#include "tests/support/fake_world.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -107,4 +108,18 @@ TEST_CASE("boot2docker: the latest release names its image") {
     CHECK(error_of([] {
               b2d::iso_url_of_release("https://x/repos/o/r/releases", "<");
           }).kind() == Kind::invalid);
+}
+
+TEST_CASE("boot2docker: only a page of releases is asked for") {
+    orch::test::FunctionHttp http;
+    std::string asked;
+    http.handler = [&](const orch::http::Request& request) {
+        asked = request.url;
+        return orch::http::Response{200, {}, R"({"tag_name": "v19.03.12"})"};
+    };
+    CHECK(b2d::iso_url("file:///b2d.iso", http, {}) == "file:///b2d.iso");
+    CHECK(asked.empty());
+    constexpr auto page = "https://api.github.com/repos/boot2docker/boot2docker/releases";
+    CHECK(b2d::iso_url(page, http, {}) == b2d::last_url);
+    CHECK(asked == std::string(page) + "/latest");
 }
