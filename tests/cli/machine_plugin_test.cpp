@@ -23,15 +23,8 @@ struct Fixture {
         variables["DOUBLE_CLOUD"] = scratch.path("cloud");
     }
 
-    orch::process::Outcome run(const std::string& program, Words words) {
-        words.insert(words.begin(), scratch.program(program));
-        Words argv{"env", "-i"};
-        for (const auto& [name, value] : variables)
-            argv.push_back(name + "=" + value);
-        argv.insert(argv.end(), words.begin(), words.end());
-        return orch::process::SystemRunner().run(
-            {.argv = argv, .dir = scratch.path(""), .timeout = std::chrono::seconds(60)}, {}
-        );
+    orch::process::Outcome run(const std::string& program, const Words& words) {
+        return scratch.run(program, words, variables);
     }
 
     orch::process::Outcome create(Words words) {

@@ -18,15 +18,8 @@ struct Fixture {
     orch::test::Scratch scratch;
     std::map<std::string, std::string> variables = scratch.environment();
 
-    orch::process::Outcome run(const std::string& program, Words words) {
-        words.insert(words.begin(), scratch.program(program));
-        Words argv{"env", "-i"};
-        for (const auto& [name, value] : variables)
-            argv.push_back(name + "=" + value);
-        argv.insert(argv.end(), words.begin(), words.end());
-        return orch::process::SystemRunner().run(
-            {.argv = argv, .dir = scratch.path(""), .timeout = std::chrono::seconds(30)}, {}
-        );
+    orch::process::Outcome run(const std::string& program, const Words& words) {
+        return scratch.run(program, words, variables);
     }
 
     orch::process::Outcome old(Words words) { return run("docker-machine", std::move(words)); }

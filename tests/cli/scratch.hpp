@@ -2,15 +2,18 @@
 // nothing of the real user is seen.
 #pragma once
 
+#include "lib/process/system_runner.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <sys/wait.h>
+#include <vector>
 
 namespace orch::test {
 
@@ -34,6 +37,21 @@ class Scratch {
             {"TERM", "xterm"},
             {"LC_ALL", "C.UTF-8"},
         };
+    }
+
+    /// Runs a program of ours with these variables and no others.
+    [[nodiscard]] process::Outcome
+    run(const std::string& name,
+        const std::vector<std::string>& words,
+        const std::map<std::string, std::string>& variables) const {
+        std::vector<std::string> argv{"env", "-i"};
+        for (const auto& [variable, value] : variables)
+            argv.push_back(variable + "=" + value);
+        argv.push_back(program(name));
+        argv.insert(argv.end(), words.begin(), words.end());
+        return process::SystemRunner().run(
+            {.argv = argv, .dir = dir_.path(), .timeout = std::chrono::seconds(60)}, {}
+        );
     }
 
     /// Runs a script of sh in that environment; its exit code.
