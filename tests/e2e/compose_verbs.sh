@@ -31,6 +31,9 @@ done:
 YML
 states() { docker ps -a --filter label=com.docker.compose.project="$name" --format '{{.Names}} {{.State}}' | sort; }
 state() { docker inspect -f '{{.State.Status}}' "${name}_$1"; }
+listens() { # SERVICE_N: its shell has set the trap when its child is there; before that SIGTERM is nothing to it
+    within 20 sh -c "[ \"\$(docker top ${name}_$1 | wc -l)\" = 3 ]"
+}
 started() { # all that there is, and the one that only runs for a moment has ended
     "$reference" start && within 20 sh -c "[ \"\$(docker inspect -f {{.State.Status}} ${name}_done_1)\" = exited ]"
 }
@@ -146,8 +149,9 @@ step "restart, kill, stop, start"
 alike true restart -t 1 web # done would still run for a moment
 alike started kill
 orch compose start
+listens web_1
 orch compose kill -s SIGTERM web
-within 5 sh -c "[ \"\$(docker inspect -f {{.State.Status}} ${name}_web_1)\" = exited ]" > /dev/null
+within 20 sh -c "[ \"\$(docker inspect -f {{.State.Status}} ${name}_web_1)\" = exited ]" > /dev/null
 alike started stop -t 3
 alike started stop db
 orch compose start
@@ -307,6 +311,7 @@ step "wait --down-project takes the project down with the first that ends"
 orch compose up -d
 orch compose wait --down-project web db > "$scratch/wait.out" & pid=$!
 sleep 1
+listens db_1
 docker kill -s TERM "${name}_db_1" > /dev/null
 wait "$pid"
 contains "$(cat "$scratch/wait.out")" "${name}_db_1 exited with code 0"
