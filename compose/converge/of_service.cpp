@@ -2,7 +2,19 @@
 
 #include "lib/base/error.hpp"
 
+#include <string_view>
+
 namespace orch::compose {
+
+namespace {
+
+/// An engine that was killed while it started a container may leave the container's task behind,
+/// and cannot start that container ever again.
+bool is_left_task(std::string_view message) {
+    return message.find("task ") != std::string_view::npos && message.ends_with("already exists");
+}
+
+} // namespace
 
 void of_service(const char* verb, const std::string& service, const std::function<void()>& call) {
     try {
@@ -17,6 +29,12 @@ void of_service(const char* verb, const std::string& service, const std::functio
             told.detail(line);
         if (!error.hint().empty())
             told.hint("{}", error.hint());
+        else if (is_left_task(error.message()))
+            told.hint(
+                "the engine lost track of this container when it died; a new one, with its "
+                "volumes: orch compose up -d --force-recreate {}",
+                service
+            );
         throw told;
     }
 }

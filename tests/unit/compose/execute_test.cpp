@@ -80,6 +80,14 @@ TEST_CASE("execute: what others depend on is started before they are made") {
     );
 }
 
+TEST_CASE("execute: a task that a dead engine left behind has a way out") {
+    test::Scene scene({test::service("db")});
+    scene.fake.fail_next("POST", "/containers/p_db_1/start", 500, "task 4711: already exists");
+    const auto error = failure_of(scene);
+    CHECK(error.message() == "p_db_1: Cannot start service db: task 4711: already exists");
+    CHECK(error.hint().find("orch compose up -d --force-recreate db") != std::string::npos);
+}
+
 TEST_CASE("execute: a container that cannot start gives way to the one that it was to replace") {
     test::Scene scene({test::service("db"), test::service("web", {"db"}), test::service("other")});
     bring_up_and_change_db(scene);
