@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace drivers = orch::drivers;
 using orch::Kind;
 using orch::test::error_of;
@@ -89,9 +91,9 @@ TEST_CASE("plugin: create tells it the options with their types, and keeps its w
 TEST_CASE("plugin: while it creates, what it knows already is saved") {
     Scene scene("", {{"DOUBLE_CREATE_SECONDS", "1"}});
     const auto record = scene.create();
-    REQUIRE(scene.saved.size() == 2);
-    CHECK(scene.saved[1].at("InstanceID") == "i-web1");
-    CHECK(scene.saved[1].at("IPAddress") == "");
+    CHECK(std::any_of(scene.saved.begin(), scene.saved.end(), [](const drivers::Record& each) {
+        return each.at("InstanceID") == "i-web1" && each.at("IPAddress") == "";
+    }));
     CHECK(record.at("IPAddress") == "192.0.2.7");
 }
 
