@@ -52,6 +52,7 @@ struct Info {
     bool provisions = true; // false: there is no host to log in to and to install an engine on
     bool renames = false;   // finds its host by its record alone: the machine may get another name
     bool boots = true; // create() starts a new host, which may refuse logins until it is set up
+    std::string while_stopped{}; // what a stopped machine goes on to cost, as a sentence
 };
 
 /// What a driver object may use.
@@ -100,6 +101,14 @@ class Driver {
     /// Makes the host; returns what is needed to find it again.
     virtual Record create(const Request& request, const Checkpoint& save, Job& job) = 0;
 
+    /// The record of a host that the provider has already, by the provider's id or name for it.
+    /// Makes nothing. Throws Error(unsupported) where there is no provider to ask,
+    /// Error(not_found).
+    virtual Record adopt(const Request& request, const std::string& id, Job& job);
+
+    /// Pure: the provider's id of the host; empty while there is none.
+    [[nodiscard]] virtual std::string host_id(const Record&) const { return {}; }
+
     /// Asks for the state; may correct the record's address. Throws only on cancellation or when
     /// the provider cannot be asked.
     virtual State refresh(Record& record, Job& job) = 0;
@@ -121,5 +130,9 @@ class Driver {
     /// record.
     [[nodiscard]] virtual bool knows_reach(const Record&) const { return true; }
 };
+
+/// Copies a private key of the user, and its public half if there is one, into the machine's
+/// directory, and sets SSHKeyPath to the copy.
+void import_key(const Access& access, const std::filesystem::path& key, Record& record);
 
 } // namespace orch::drivers

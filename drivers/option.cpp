@@ -43,7 +43,8 @@ bool parse_flag(const Option& option, std::string_view raw) {
 
 std::string parse_text(const Option& option, std::string_view raw) {
     const auto& choices = option.choices;
-    const bool any = choices.empty() || option.open_ended;
+    const bool nothing = raw.empty() && option.fallback.empty(); // the driver decides
+    const bool any = choices.empty() || option.open_ended || nothing;
     if (!any && std::find(choices.begin(), choices.end(), raw) == choices.end())
         throw Error(
             Kind::usage,

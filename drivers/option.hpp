@@ -25,7 +25,8 @@ struct Option {
     bool secret = false;                // never stored in config.json, never logged
     bool per_machine = false;           // with several machines, "a,b,c" gives each its own value
     std::vector<std::string> choices{}; // what completion offers, and the only values it takes,
-    bool open_ended = false;            // unless this says that there are others
+    bool open_ended = false;            // unless this says that there are others; where there is
+                                        // no default, it may be empty too
 };
 
 /// Values by option name, complete: every declared option has one, from flag, environment or

@@ -2,7 +2,6 @@
 
 #include "drivers/kit/record.hpp"
 #include "lib/base/error.hpp"
-#include "lib/fs/files.hpp"
 #include "lib/net/dial.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
@@ -15,20 +14,6 @@ namespace {
 
 constexpr int default_engine_port = 2376;
 constexpr auto dial_limit = std::chrono::seconds(15);
-
-/// Copies the private key and, if there is one, its public half; returns the copy's path.
-fs::path import_key(const fs::path& key, const fs::path& dir) {
-    const auto copy = dir / key.filename();
-    fs::write_atomic(copy, fs::read_file(key), 0600);
-    auto public_key = key;
-    public_key += ".pub";
-    if (std::filesystem::exists(public_key)) {
-        auto public_copy = copy;
-        public_copy += ".pub";
-        fs::write_atomic(public_copy, fs::read_file(public_key), 0600);
-    }
-    return copy;
-}
 
 bool answers(const ssh::Address& address, std::chrono::milliseconds limit, const Job& job) {
     try {
@@ -113,7 +98,7 @@ Record Driver::create(const Request& request, const Checkpoint&, Job& job) {
     record["SSHKey"] = key;
     if (!key.empty()) {
         job.progress.emit({.id = access_.machine, .text = "Importing SSH key..."});
-        record["SSHKeyPath"] = import_key(key, access_.dir).string();
+        import_key(access_, key, record);
     }
     return record;
 }

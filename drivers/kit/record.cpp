@@ -18,6 +18,12 @@ Record base_record(const Access& access) {
     };
 }
 
+void note_swarm(const Request& request, Record& record) {
+    record["SwarmMaster"] = request.swarm_master;
+    record["SwarmHost"] = request.swarm_host;
+    record["SwarmDiscovery"] = request.swarm_discovery;
+}
+
 std::string text(const Record& record, std::string_view field, std::string fallback) {
     const auto found = record.find(field);
     return found != record.end() && found->is_string() ? found->get<std::string>()
@@ -27,6 +33,11 @@ std::string text(const Record& record, std::string_view field, std::string fallb
 int integer(const Record& record, std::string_view field, int fallback) {
     const auto found = record.find(field);
     return found != record.end() && found->is_number() ? found->get<int>() : fallback;
+}
+
+long long number(const Record& record, std::string_view field) {
+    const auto found = record.find(field);
+    return found != record.end() && found->is_number_integer() ? found->get<long long>() : 0;
 }
 
 ssh::Address ssh_address(const Access& access, const Record& record) {

@@ -12,9 +12,15 @@ namespace orch::drivers::kit {
 /// SwarmDiscovery: in this order, address and key still empty.
 Record base_record(const Access& access);
 
+/// What the request says of the swarm.
+void note_swarm(const Request& request, Record& record);
+
 /// The field, or `fallback` if it is missing, null or of another type.
 std::string text(const Record& record, std::string_view field, std::string fallback = "");
 int integer(const Record& record, std::string_view field, int fallback);
+
+/// The id of something, 0 if there is none.
+long long number(const Record& record, std::string_view field);
 
 /// How to log in, from the base fields; an empty SSHUser is root, port 0 is 22.
 ssh::Address ssh_address(const Access& access, const Record& record);

@@ -128,9 +128,7 @@ void Driver::check(const Request& request, Job& job) {
 
 Record Driver::draft(const Request& request) const {
     auto record = kit::base_record(access_);
-    record["SwarmMaster"] = request.swarm_master;
-    record["SwarmHost"] = request.swarm_host;
-    record["SwarmDiscovery"] = request.swarm_discovery;
+    kit::note_swarm(request, record);
     record["SSHUser"] = kit::boot2docker::user;
     note_wishes(request.values, record);
     if (!is_boot2docker(request.values))

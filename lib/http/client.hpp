@@ -30,6 +30,15 @@ struct Tls {
     bool operator==(const Tls&) const = default;
 };
 
+/// Credentials of AWS, with which a request is signed at the moment it is sent: Signature
+/// Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+struct AwsSignature {
+    std::string region;  // "us-east-1"
+    std::string service; // "ec2"
+    std::string key_id;
+    std::string secret_key;
+};
+
 struct Request {
     std::string method = "GET";
     std::string url;                              // absolute; path and query already escaped
@@ -49,6 +58,9 @@ struct Request {
 
     std::string unix_socket{}; // path of a socket to use instead of the url's host
     std::optional<Tls> tls{};  // for https urls with an own authority
+    std::optional<AwsSignature> aws{};
+
+    bool once = false; // over a new connection: on a kept one that breaks, curl would send it again
 
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{60'000}; // for the whole exchange; 0: none (streams)
@@ -69,9 +81,9 @@ struct Response {
 /// that and the cause.
 class NoAnswer : public Error {
   public:
-    NoAnswer(Kind kind, std::string_view peer, std::string cause, bool begun)
+    NoAnswer(Kind kind, std::string_view peer, std::string cause, bool begun, bool connected = true)
         : Error(kind, "{} {}: {}", begun ? "lost the connection to" : "cannot reach", peer, cause),
-          cause_(std::move(cause)), begun_(begun) {}
+          cause_(std::move(cause)), begun_(begun), connected_(connected) {}
 
     /// The message without the other side: "connection refused".
     [[nodiscard]] const std::string& cause() const noexcept { return cause_; }
@@ -79,9 +91,13 @@ class NoAnswer : public Error {
     /// Whether a part of the answer had come.
     [[nodiscard]] bool begun() const noexcept { return begun_; }
 
+    /// Whether there was a connection: the other side may have done what it was asked for.
+    [[nodiscard]] bool connected() const noexcept { return connected_; }
+
   private:
     std::string cause_;
     bool begun_;
+    bool connected_;
 };
 
 /// A connection that has left HTTP behind and carries bytes both ways. One thread at a time.

@@ -63,6 +63,7 @@ class CurlHandle {
     void set_target(const Request& request);
     void set_method(const Request& request);
     void set_tls(const Request& request);
+    void set_signature(const Request& request);
     Headers set_headers(const Request& request);
     CURLcode drive(const std::stop_token& stop);
     CURLcode loop(const std::stop_token& stop);

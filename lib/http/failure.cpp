@@ -152,7 +152,7 @@ Meaning meaning(const Failure& failure, const Request& request) {
 
 NoAnswer failure(const Failure& failure, const Request& request) {
     auto [kind, cause] = meaning(failure, request);
-    return {kind, peer(request), std::move(cause), failure.begun};
+    return {kind, peer(request), std::move(cause), failure.begun, failure.connected};
 }
 
 } // namespace orch::http

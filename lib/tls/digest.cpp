@@ -51,8 +51,10 @@ class Digest {
 
 } // namespace
 
-std::string sha256_hex(std::string_view data) {
-    Digest digest("sha256");
+std::string sha256_hex(std::string_view data) { return digest_hex("sha256", data); }
+
+std::string digest_hex(const std::string& algorithm, std::string_view data) {
+    Digest digest(algorithm);
     digest.add(data);
     return digest.hex();
 }

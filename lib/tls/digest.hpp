@@ -11,6 +11,9 @@ namespace orch::tls {
 /// SHA-256 as 64 lower case hexadecimal digits.
 std::string sha256_hex(std::string_view data);
 
+/// A digest in lower case hexadecimal digits. `algorithm` as OpenSSL names it: "md5", "sha512".
+std::string digest_hex(const std::string& algorithm, std::string_view data);
+
 /// The digest of a file in lower case hexadecimal digits. `algorithm` as OpenSSL names it:
 /// "sha256", "sha512". Throws Error: internal for an unknown one, not_found, denied, cancelled.
 std::string file_digest_hex(

@@ -1,5 +1,8 @@
 #include "drivers/driver.hpp"
 
+#include "lib/base/error.hpp"
+#include "lib/fs/files.hpp"
+
 namespace orch::drivers {
 
 std::string_view state_name(State state) {
@@ -40,6 +43,26 @@ std::string_view power_name(Power power) {
         return "kill";
     }
     return "";
+}
+
+Record Driver::adopt(const Request& /*request*/, const std::string& id, Job& /*job*/) {
+    throw Error(
+        Kind::unsupported, "not supported: this driver has no provider that knows a host {}", id
+    )
+        .hint("a host that SSH reaches: orch machine create -d generic --generic-ip-address ...");
+}
+
+void import_key(const Access& access, const std::filesystem::path& key, Record& record) {
+    const auto copy = access.dir / key.filename();
+    fs::write_atomic(copy, fs::read_file(key), 0600);
+    auto public_key = key;
+    public_key += ".pub";
+    if (std::filesystem::exists(public_key)) {
+        auto public_copy = copy;
+        public_copy += ".pub";
+        fs::write_atomic(public_copy, fs::read_file(public_key), 0600);
+    }
+    record["SSHKeyPath"] = copy.string();
 }
 
 } // namespace orch::drivers
