@@ -4,16 +4,20 @@
 
 namespace orch::machine {
 
-std::unique_ptr<drivers::Driver> driver_of(const Context& context, const Machine& machine) {
-    const auto* row = context.registry.find(machine.driver);
-    if (row == nullptr)
-        return nullptr;
-    return row->make({
+drivers::Access access_of(const Context& context, const Machine& machine) {
+    return {
         .world = context.world,
         .dir = context.store.machine_dir(machine.name),
         .store = context.store.root(),
         .machine = machine.name,
-    });
+    };
+}
+
+std::unique_ptr<drivers::Driver> driver_of(const Context& context, const Machine& machine) {
+    const auto* row = context.registry.find(machine.driver);
+    if (row == nullptr)
+        return nullptr;
+    return row->make(access_of(context, machine));
 }
 
 std::unique_ptr<drivers::Driver> require_driver(const Context& context, const Machine& machine) {

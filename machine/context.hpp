@@ -17,6 +17,9 @@ struct Context {
     std::filesystem::path docker_dir{}; // $DOCKER_CONFIG or ~/.docker; empty: no docker contexts
 };
 
+/// What the machine's driver may use.
+drivers::Access access_of(const Context& context, const Machine& machine);
+
 /// The driver of a machine, or nothing for a driver that this build does not know.
 std::unique_ptr<drivers::Driver> driver_of(const Context& context, const Machine& machine);
 

@@ -1,6 +1,7 @@
 #include "machine/create.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/fs/files.hpp"
 #include "lib/log/log.hpp"
 #include "lib/progress/sink.hpp"
 #include "lib/tasks/retry.hpp"
@@ -194,15 +195,72 @@ void with_failure_noted(Machine& machine, const Context& context, Steps&& steps)
     }
 }
 
-/// From nothing to a ready machine: the draft is on disk before the driver begins.
-void make(
+/// The second half alone, for a host that is there.
+void finish(
     Machine& machine,
-    const drivers::Values& options,
     const drivers::Info& info,
     const Given& given,
     const Context& context,
     Job& job
 ) {
+    const auto driver = require_driver(context, machine);
+    if (info.provisions)
+        ensure_authority(context.store, machine.auth, given.owner, machine.name, job);
+    with_failure_noted(machine, context, [&] {
+        make_ready(machine, *driver, info, given, context, job);
+    });
+}
+
+void make_host(
+    Machine& machine,
+    drivers::Driver& driver,
+    const drivers::Request& wishes,
+    const Context& context,
+    Job& job
+) {
+    const auto save = [&](const drivers::Record& record) {
+        machine.record = record;
+        context.store.save(machine);
+    };
+    machine.record = doing("Error in driver during machine creation", [&] {
+        return driver.create(wishes, save, job);
+    });
+    machine.progress = Progress::made;
+    context.store.save(machine);
+}
+
+/// Nothing was made, so nothing stays in the store either if the host is not to be had.
+void adopt_host(
+    Machine& machine,
+    drivers::Driver& driver,
+    const drivers::Request& wishes,
+    const Adoption& adoption,
+    const Context& context,
+    Job& job
+) {
+    try {
+        fs::make_private_dir(context.store.machine_dir(machine.name));
+        machine.record = driver.adopt(wishes, adoption.id, job);
+        if (!adoption.ssh_key.empty())
+            drivers::import_key(access_of(context, machine), adoption.ssh_key, machine.record);
+        machine.progress = Progress::made;
+        context.store.save(machine);
+    } catch (const std::exception&) {
+        context.store.remove(machine.name);
+        throw;
+    }
+}
+
+/// From nothing to a ready machine: what is made is on disk before the next is begun.
+void make(
+    Machine& machine,
+    const CreateRequest& request,
+    const drivers::Values& options,
+    const drivers::Info& info,
+    const Context& context,
+    Job& job
+) {
+    const auto given = given_in(request);
     const auto driver = require_driver(context, machine);
     const drivers::Request wishes{
         .values = options,
@@ -217,6 +275,11 @@ void make(
     }
     if (info.provisions && machine.swarm.is_swarm && is_standalone_swarm(machine.swarm.discovery))
         std::ignore = swarm::parts_of(machine, {}, "/etc/docker"); // refuses what is wrong
+    if (request.adoption) {
+        job.progress.emit({.id = machine.name, .text = "Looking at the host..."});
+        adopt_host(machine, *driver, wishes, *request.adoption, context, job);
+        return finish(machine, info, given, context, job);
+    }
     job.progress.emit({.id = machine.name, .text = "Running pre-create checks..."});
     check_before(*driver, wishes, job);
 
@@ -224,33 +287,9 @@ void make(
     context.store.save(machine);
     with_failure_noted(machine, context, [&] {
         doing("Error creating machine", [&] {
-            const auto save = [&](const drivers::Record& record) {
-                machine.record = record;
-                context.store.save(machine);
-            };
-            machine.record = doing("Error in driver during machine creation", [&] {
-                return driver->create(wishes, save, job);
-            });
-            machine.progress = Progress::made;
-            context.store.save(machine);
+            make_host(machine, *driver, wishes, context, job);
             make_ready(machine, *driver, info, given, context, job);
         });
-    });
-}
-
-/// The second half alone, for a host that is there.
-void finish(
-    Machine& machine,
-    const drivers::Info& info,
-    const Given& given,
-    const Context& context,
-    Job& job
-) {
-    const auto driver = require_driver(context, machine);
-    if (info.provisions)
-        ensure_authority(context.store, machine.auth, given.owner, machine.name, job);
-    with_failure_noted(machine, context, [&] {
-        make_ready(machine, *driver, info, given, context, job);
     });
 }
 
@@ -282,7 +321,7 @@ go_on(const CreateRequest& request, const drivers::Info& info, const Context& co
         throw already_exists(request, context);
     if (is_empty(request.name, context.store)) {
         auto machine = draft(request, info, context.store);
-        make(machine, request.options, info, given_in(request), context, job);
+        make(machine, request, request.options, info, context, job);
         return {std::move(machine)};
     }
     auto machine = context.store.load(request.name);
@@ -303,7 +342,7 @@ go_on(const CreateRequest& request, const drivers::Info& info, const Context& co
         require_driver(context, machine)->remove(machine.record, job);
         machine.record = drivers::Record::object();
     }
-    make(machine, values_of(machine, info, request.options), info, given_in(request), context, job);
+    make(machine, request, values_of(machine, info, request.options), info, context, job);
     return {std::move(machine)};
 }
 
@@ -315,7 +354,7 @@ Created create(const CreateRequest& request, const Context& context, Job& job) {
     const auto lock = context.store.lock(request.name, lock_patience, job.stop);
     if (!context.store.exists(request.name)) {
         auto machine = draft(request, row.info, context.store);
-        make(machine, request.options, row.info, given_in(request), context, job);
+        make(machine, request, request.options, row.info, context, job);
         return {std::move(machine)};
     }
     return go_on(request, row.info, context, job);

@@ -6,6 +6,7 @@
 #include "lib/base/secret.hpp"
 #include "machine/context.hpp"
 
+#include <optional>
 #include <string>
 
 namespace orch::machine {
@@ -15,6 +16,12 @@ enum class IfExists {
     refuse,
     resume, // goes on with an unfinished one, leaves a ready one alone
     accept, // the same, but a ready one must be what is asked for
+};
+
+/// A host that the provider has already.
+struct Adoption {
+    std::string id;                // the provider's, or its name for the host
+    std::filesystem::path ssh_key; // the private key it lets in; empty: an agent's, or a usual one
 };
 
 struct CreateRequest {
@@ -28,6 +35,7 @@ struct CreateRequest {
     AuthOptions auth{}; // --tls-*: where the authority is; empty paths: the store's own
     std::string owner;  // the user's name, for certificate subjects
     IfExists if_exists = IfExists::refuse;
+    std::optional<Adoption> adoption{}; // no host is made, this one is taken
 };
 
 struct Created {

@@ -34,13 +34,20 @@ std::string manager_url(const std::string& url, const SwarmOptions& swarm) {
     }
 }
 
+/// The provider's id of a host of which orch knows no more.
+std::string host_id(const Context& context, const Machine& machine) {
+    const auto driver = driver_of(context, machine);
+    return driver ? driver->host_id(machine.record) : "";
+}
+
 void judge_unfinished(const Context& context, const Machine& machine, Listed& row) {
     if (context.store.is_locked(machine.name)) { // a create runs right now
         row.state = drivers::State::starting;
         return;
     }
     row.state = drivers::State::error;
-    row.error = "create did not finish: " +
+    const auto id = host_id(context, machine);
+    row.error = "create did not finish" + (id.empty() ? "" : " (host " + id + ")") + ": " +
                 (machine.failure.empty() ? std::string("it was killed") : machine.failure);
 }
 

@@ -213,6 +213,8 @@ void power(
     const auto done = "Machine \"" + name + "\" was " + words.done + ".";
     const bool has_engine =
         row != nullptr && row->info.provisions && machine.progress == Progress::ready;
+    if (!ends_running(power) && row != nullptr && !row->info.while_stopped.empty())
+        run.say(row->info.while_stopped, progress::Status::note);
     if (!ends_running(power) || !has_engine)
         return run.say(done, progress::Status::done);
     run.say(done);

@@ -1,40 +1,30 @@
-#include "machine/create.hpp"
-
+#include "cmd/machine/create_options.hpp"
 #include "cmd/machine/driver_options.hpp"
 #include "cmd/machine/fleet.hpp"
 #include "cmd/machine/plugin_options.hpp"
-#include "cmd/machine/swarm_names.hpp"
 #include "cmd/machine/verbs.hpp"
-#include "cmd/options.hpp"
 #include "cmd/usage.hpp"
 #include "cmd/verb.hpp"
 #include "lib/base/text.hpp"
 #include "lib/progress/sink.hpp"
 #include "machine/name.hpp"
 #include "machine/swarm/cluster.hpp"
-#include "machine/swarm_endpoint.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 
 namespace orch::cmd::machine {
 
 namespace {
 
-namespace swarms = orch::machine::swarm;
-
 constexpr int pre_create_failed = 3; // docker-machine's code for a driver that refused beforehand
 
 struct Options {
     std::vector<std::string> names;
-    std::string driver;
     bool resume = false;
     bool if_missing = false;
     bool context = false;
-    orch::machine::EngineOptions engine;
-    orch::machine::SwarmOptions swarm;
-    std::vector<std::string> server_sans;
+    HostOptions host;
 };
 
 /// The names of the machines, patterns expanded. docker-machine makes one at a time, and its
@@ -70,8 +60,8 @@ std::string driver_name(
     const Fleet& fleet,
     const Session& session
 ) {
-    if (!options.driver.empty())
-        return options.driver;
+    if (!options.host.driver.empty())
+        return options.host.driver;
     if (options.resume)
         for (const auto& name : names)
             if (const auto driver = fleet.driver_of(name); !driver.empty())
@@ -79,43 +69,10 @@ std::string driver_name(
     return drivers::default_driver(fleet.registry(), session.environment);
 }
 
-orch::machine::AuthOptions authority(const Globals& globals) {
-    const auto absolute = [](const std::string& path) {
-        return path.empty() ? std::filesystem::path() : std::filesystem::absolute(path);
-    };
-    return {
-        .ca_cert = absolute(globals.tls_ca_cert),
-        .ca_key = absolute(globals.tls_ca_key),
-        .client_cert = absolute(globals.tls_client_cert),
-        .client_key = absolute(globals.tls_client_key),
-    };
-}
-
-/// A list in the environment stands in front of what the command line adds.
-orch::machine::EngineOptions engine_options(const Options& options, const Session& session) {
-    auto engine = options.engine;
-    std::vector<std::string> mirrors;
-    for (const auto& mirror :
-         text::split(session.environment.get_or("ENGINE_REGISTRY_MIRROR", ""), ','))
-        if (const auto trimmed = text::trim(mirror); !trimmed.empty())
-            mirrors.emplace_back(trimmed);
-    engine.registry_mirror.insert(engine.registry_mirror.begin(), mirrors.begin(), mirrors.end());
-    return engine;
-}
-
-orch::machine::SwarmOptions swarm_options(const Options& options) {
-    auto swarm = options.swarm;
-    swarm.is_swarm = swarm.agent || swarm.master;
-    orch::machine::check_swarm_host(swarm.host);
-    if (!swarm.discovery.empty())
-        static_cast<void>(swarms::parse_discovery(swarm.discovery));
-    return swarm;
-}
-
 /// Several masters that are made at once are masters of one swarm.
 void share_discovery(orch::machine::SwarmOptions& swarm, std::size_t machines, const Fleet& fleet) {
     if (swarm.master && swarm.discovery.empty() && machines > 1)
-        swarm.discovery = swarms::common_discovery(fleet.store());
+        swarm.discovery = orch::machine::swarm::common_discovery(fleet.store());
 }
 
 std::vector<orch::machine::CreateRequest> make_requests(
@@ -129,24 +86,15 @@ std::vector<orch::machine::CreateRequest> make_requests(
     const auto driver = driver_name(options, names, fleet, session);
     learn_options(fleet.registry(), driver, session);
     const auto* row = fleet.registry().find(driver);
-    auto swarm = swarm_options(options);
+    auto host = options.host;
     if (row != nullptr && row->info.provisions)
-        share_discovery(swarm, names.size(), fleet);
+        share_discovery(host.swarm, names.size(), fleet);
     std::vector<orch::machine::CreateRequest> requests;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        orch::machine::CreateRequest request{
-            .name = names[i],
-            .driver = driver,
-            .engine = engine_options(options, session),
-            .swarm = swarm,
-            .swarm_token = swarm_token(swarm, session),
-            .server_sans = options.server_sans,
-            .auth = authority(session.globals),
-            .owner = owner(session),
-            .if_exists = options.if_missing ? IfExists::accept
-                         : options.resume   ? IfExists::resume
-                                            : IfExists::refuse,
-        };
+        auto request = request_for(names[i], driver, host, session);
+        request.if_exists = options.if_missing ? IfExists::accept
+                            : options.resume   ? IfExists::resume
+                                               : IfExists::refuse;
         // An unknown driver is refused by create itself, with the words that scripts look for.
         if (row != nullptr)
             request.options =
@@ -244,108 +192,14 @@ int run_create(
     return code == 1 && refused ? pre_create_failed : code;
 }
 
-void add_engine_options(CLI::App& verb, Session& session, const std::shared_ptr<Options>& options) {
-    auto& engine = options->engine;
-    const std::string section = "Engine options";
-    from_env(
-        verb.add_option(
-            "--engine-install-url",
-            engine.install_url,
-            "Script that installs the engine, \"distro\" for the distribution's package, or "
-            "\"none\""
-        ),
-        "MACHINE_DOCKER_INSTALL_URL",
-        session
-    )
-        ->group(section);
-    add_list(verb, "--engine-opt", engine.arbitrary_flags, "FLAG=VALUE for dockerd")
-        ->group(section);
-    add_list(verb, "--engine-env", engine.env, "NAME=VALUE for the engine's environment")
-        ->group(section);
-    add_list(verb, "--engine-label", engine.labels, "NAME=VALUE, a label of the engine")
-        ->group(section);
-    add_list(
-        verb,
-        "--engine-insecure-registry",
-        engine.insecure_registry,
-        "Registry that may be used without TLS"
-    )
-        ->group(section);
-    add_list(
-        verb,
-        "--engine-registry-mirror",
-        engine.registry_mirror,
-        "Mirror of Docker Hub, added to those of [$ENGINE_REGISTRY_MIRROR]"
-    )
-        ->group(section);
-    verb.add_option(
-            "--engine-storage-driver", engine.storage_driver, "Storage driver of the engine"
-    )
-        ->group(section);
-    add_list(
-        verb,
-        "--tls-san",
-        options->server_sans,
-        "Further name or address for the engine's certificate"
-    )
-        ->group(section);
-}
-
-void add_swarm_options(CLI::App& verb, Session& session, const std::shared_ptr<Options>& options) {
-    auto& swarm = options->swarm;
-    const std::string section = "Swarm options";
-    const std::vector<CLI::Option*> added{
-        verb.add_flag("--swarm", swarm.agent, "Join a swarm"),
-        verb.add_flag("--swarm-master", swarm.master, "Be a manager of the swarm"),
-        verb.add_option("--swarm-discovery", swarm.discovery, "Which swarm: token://ID, ..."),
-        verb.add_option("--swarm-addr", swarm.address, "Address to advertise"),
-        verb.add_option("--swarm-host", swarm.host, "Where a standalone manager listens")
-            ->capture_default_str(),
-        from_env(
-            verb.add_option("--swarm-image", swarm.image, "Image of a standalone swarm"),
-            "MACHINE_SWARM_IMAGE",
-            session
-        ),
-        verb.add_option("--swarm-strategy", swarm.strategy, "Scheduling of a standalone swarm")
-            ->capture_default_str(),
-        add_list(verb, "--swarm-opt", swarm.arbitrary_flags, "FLAG=VALUE for its manager"),
-        add_list(verb, "--swarm-join-opt", swarm.arbitrary_join_flags, "FLAG=VALUE for its agent"),
-        verb.add_flag("--swarm-experimental", swarm.experimental, "Its experimental features"),
-    };
-    for (auto* const option : added)
-        option->group(section);
-    session.completions.add(*verb.get_option("--swarm-discovery"), [&session] {
-        return discovery_candidates(session);
-    });
-    session.completions.add(*verb.get_option("--swarm-strategy"), [] {
-        return std::vector<Candidate>{{"spread", ""}, {"binpack", ""}, {"random", ""}};
-    });
-}
-
-void offer_choices(CLI::App& verb, Session& session, const drivers::Registry& registry) {
-    for (const auto& row : registry.rows())
-        for (const auto& option : row.info.options) {
-            if (option.choices.empty())
-                continue;
-            std::vector<Candidate> candidates;
-            for (const auto& choice : option.choices)
-                candidates.push_back({choice, ""});
-            session.completions.add(*verb.get_option("--" + option.name), [candidates] {
-                return candidates;
-            });
-        }
-}
-
 } // namespace
 
 void add_create(CLI::App& verb, Session& session) {
     const auto options = std::make_shared<Options>();
+    const std::shared_ptr<HostOptions> host(options, &options->host);
     verb.add_option("NAME", options->names, "Names of the machines to make; node-{1..5} are five");
     const auto registry = drivers::builtin_registry(session.environment);
-    auto* driver = verb.add_option("-d,--driver", options->driver, "How to make them");
-    from_env(driver, "MACHINE_DRIVER", session)
-        ->default_str(drivers::default_driver(registry, session.environment));
-    session.completions.add(*driver, [registry] { return driver_candidates(registry); });
+    add_host_options(verb, session, registry, host);
     auto* const resume = verb.add_flag(
         "--continue", options->resume, "Go on with machines whose create was cut short"
     );
@@ -356,8 +210,6 @@ void add_create(CLI::App& verb, Session& session) {
     verb.add_flag(
         "--context", options->context, "Write a docker context: docker --context NAME ps"
     );
-    add_engine_options(verb, session, options);
-    add_swarm_options(verb, session, options);
     const auto driver_options =
         std::make_shared<DriverOptions>(verb, registry, named_plugin(registry, session));
     offer_choices(verb, session, registry);

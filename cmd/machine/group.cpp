@@ -24,6 +24,7 @@ constexpr std::array verbs{
         add_regenerate_certs},
     Verb{
         "export", "Pack machines into a file for another user or computer", "Machines", add_export},
+    Verb{"adopt", "Take a host that a provider has already", "Machines", add_adopt},
     Verb{"import", "Unpack what export made", "Machines", add_import},
     Verb{"rename", "Give a machine another name", "Machines", add_rename},
     Verb{"rm", "Remove machines", "Machines", add_rm},

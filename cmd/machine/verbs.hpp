@@ -12,6 +12,7 @@ struct Session;
 namespace orch::cmd::machine {
 
 void add_active(CLI::App& verb, Session& session);
+void add_adopt(CLI::App& verb, Session& session);
 void add_config(CLI::App& verb, Session& session);
 void add_context(CLI::App& verb, Session& session);
 void add_create(CLI::App& verb, Session& session);

@@ -47,6 +47,17 @@ class FakeDriver : public drivers::Driver {
         return record;
     }
 
+    drivers::Record
+    adopt(const drivers::Request& request, const std::string& id, orch::Job& job) override {
+        if (id != "42")
+            return Driver::adopt(request, id, job);
+        return {{"ServerId", 42}, {"IPAddress", "192.0.2.7"}};
+    }
+
+    [[nodiscard]] std::string host_id(const drivers::Record& record) const override {
+        return std::to_string(record.value("ServerId", 0));
+    }
+
     drivers::State refresh(drivers::Record&, orch::Job&) override {
         return drivers::State::running;
     }
@@ -201,7 +212,7 @@ TEST_CASE_FIXTURE(
     const auto rows = machine::list(context, std::chrono::seconds(1), "", fake.job);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].state == drivers::State::error);
-    CHECK(rows[0].error == "create did not finish: quota exceeded");
+    CHECK(rows[0].error == "create did not finish (host 42): quota exceeded");
 
     machine::remove("web1", false, context, fake.job);
     CHECK(cloud.servers == 0);
@@ -360,6 +371,31 @@ TEST_CASE_FIXTURE(Fixture, "create: --if-missing finds the same machine and refu
         "machine \"web1\" exists, but --engine-label is [], not [a=b]",
         orch::Error
     );
+}
+
+TEST_CASE_FIXTURE(Fixture, "adopt: a host of the provider becomes a machine, and none is made") {
+    answer_provisioning();
+    const auto key = dir.write("key", "a private key");
+    request.adoption = {"42", key};
+    const auto made = machine::create(request, context, fake.job).machine;
+    CHECK(made.progress == machine::Progress::ready);
+    CHECK(cloud.servers == 0);
+    const auto copy = store.load("web1").record.value("SSHKeyPath", std::string());
+    CHECK(copy == (store.machine_dir("web1") / "key").string());
+    CHECK(orch::fs::read_file(copy) == "a private key");
+}
+
+TEST_CASE_FIXTURE(Fixture, "adopt: a host that is not to be had leaves no machine") {
+    request.adoption = {"43", {}};
+    CHECK_THROWS_WITH_AS(
+        machine::create(request, context, fake.job),
+        "not supported: this driver has no provider that knows a host 43",
+        orch::Error
+    );
+    CHECK(store.names().empty());
+    request.adoption = {"42", dir.path() / "no-key"};
+    CHECK_THROWS_AS(machine::create(request, context, fake.job), orch::Error);
+    CHECK(store.names().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "create: an agent needs a swarm that it can find") {
