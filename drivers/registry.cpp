@@ -1,12 +1,15 @@
 // How to add a driver:
 // 1. a folder drivers/NAME/ with a class that implements drivers::Driver and a function info();
 // 2. one line in the table below;
-// 3. its recorded API answers for the contract tests, and a section in man/orch-drivers.7.
+// 3. what the contract tests need of it (of a cloud: a dialect of tests/fakes/cloud), and a section
+// in
+//    man/orch-drivers.7.
 #include "drivers/registry.hpp"
 
 #include "drivers/docker/docker.hpp"
 #include "drivers/docker/wishes.hpp"
 #include "drivers/generic/generic.hpp"
+#include "drivers/hetzner/hetzner.hpp"
 #include "drivers/none/none.hpp"
 #include "drivers/plugin/plugins.hpp"
 #include "drivers/qemu/qemu.hpp"
@@ -63,6 +66,7 @@ Registry builtin_registry(const os::Environment& environment) {
         {
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},
+            {hetzner::info(), make_with<hetzner::Driver>(environment)},
             {none::info(), make<none::Driver>},
             {qemu::info(), make_with<qemu::Driver>(environment)},
             {virtualbox::info(), make_virtualbox},
