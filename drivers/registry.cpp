@@ -6,6 +6,7 @@
 //    man/orch-drivers.7.
 #include "drivers/registry.hpp"
 
+#include "drivers/digitalocean/digitalocean.hpp"
 #include "drivers/docker/docker.hpp"
 #include "drivers/docker/wishes.hpp"
 #include "drivers/generic/generic.hpp"
@@ -64,6 +65,7 @@ Registry builtin_registry(const os::Environment& environment) {
     };
     return Registry(
         {
+            {digitalocean::info(), make_with<digitalocean::Driver>(environment)},
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},
             {hetzner::info(), make_with<hetzner::Driver>(environment)},

@@ -1,0 +1,33 @@
+// Driver "digitalocean": droplets. https://docs.digitalocean.com/reference/api/
+#pragma once
+
+#include "drivers/digitalocean/account.hpp"
+#include "drivers/driver.hpp"
+#include "lib/os/environment.hpp"
+
+namespace orch::drivers::digitalocean {
+
+Info info();
+
+class Driver : public drivers::Driver {
+  public:
+    Driver(Access access, os::Environment environment)
+        : access_(std::move(access)), environment_(std::move(environment)) {}
+
+    void check(const Request& request, Job& job) override;
+    Record create(const Request& request, const Checkpoint& save, Job& job) override;
+    Record adopt(const Request& request, const std::string& id, Job& job) override;
+    State refresh(Record& record, Job& job) override;
+    [[nodiscard]] std::string host_id(const Record& record) const override;
+    void power(Record& record, Power power, Job& job) override;
+    void remove(const Record& record, Job& job) override;
+    [[nodiscard]] Reach reach(const Record& record) const override;
+
+  private:
+    [[nodiscard]] Account account(const Record& record, const Job& job) const;
+
+    Access access_;
+    os::Environment environment_;
+};
+
+} // namespace orch::drivers::digitalocean
