@@ -6,6 +6,7 @@
 //    man/orch-drivers.7.
 #include "drivers/registry.hpp"
 
+#include "drivers/amazonec2/amazonec2.hpp"
 #include "drivers/digitalocean/digitalocean.hpp"
 #include "drivers/docker/docker.hpp"
 #include "drivers/docker/wishes.hpp"
@@ -65,6 +66,7 @@ Registry builtin_registry(const os::Environment& environment) {
     };
     return Registry(
         {
+            {amazonec2::info(), make_with<amazonec2::Driver>(environment)},
             {digitalocean::info(), make_with<digitalocean::Driver>(environment)},
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},
