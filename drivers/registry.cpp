@@ -13,6 +13,7 @@
 #include "drivers/generic/generic.hpp"
 #include "drivers/hetzner/hetzner.hpp"
 #include "drivers/none/none.hpp"
+#include "drivers/openstack/openstack.hpp"
 #include "drivers/plugin/plugins.hpp"
 #include "drivers/qemu/qemu.hpp"
 #include "drivers/qemu/wishes.hpp"
@@ -72,6 +73,7 @@ Registry builtin_registry(const os::Environment& environment) {
             {generic::info(), make<generic::Driver>},
             {hetzner::info(), make_with<hetzner::Driver>(environment)},
             {none::info(), make<none::Driver>},
+            {openstack::info(), make_with<openstack::Driver>(environment)},
             {qemu::info(), make_with<qemu::Driver>(environment)},
             {virtualbox::info(), make_virtualbox},
         },
