@@ -11,6 +11,7 @@
 #include "drivers/docker/docker.hpp"
 #include "drivers/docker/wishes.hpp"
 #include "drivers/generic/generic.hpp"
+#include "drivers/google/google.hpp"
 #include "drivers/hetzner/hetzner.hpp"
 #include "drivers/none/none.hpp"
 #include "drivers/openstack/openstack.hpp"
@@ -71,6 +72,7 @@ Registry builtin_registry(const os::Environment& environment) {
             {digitalocean::info(), make_with<digitalocean::Driver>(environment)},
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},
+            {google::info(), make_with<google::Driver>(environment)},
             {hetzner::info(), make_with<hetzner::Driver>(environment)},
             {none::info(), make<none::Driver>},
             {openstack::info(), make_with<openstack::Driver>(environment)},
