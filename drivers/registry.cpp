@@ -7,6 +7,7 @@
 #include "drivers/registry.hpp"
 
 #include "drivers/amazonec2/amazonec2.hpp"
+#include "drivers/azure/azure.hpp"
 #include "drivers/digitalocean/digitalocean.hpp"
 #include "drivers/docker/docker.hpp"
 #include "drivers/docker/wishes.hpp"
@@ -63,12 +64,17 @@ std::string default_driver(const Registry& registry, const os::Environment& envi
 }
 
 Registry builtin_registry(const os::Environment& environment) {
+    const auto make_azure = [environment,
+                             tokens = std::make_shared<azure::Tokens>()](Access access) {
+        return std::make_unique<azure::Driver>(std::move(access), environment, tokens);
+    };
     const auto make_virtualbox = [host = virtualbox::this_host(environment)](Access access) {
         return std::make_unique<virtualbox::Driver>(std::move(access), host);
     };
     return Registry(
         {
             {amazonec2::info(), make_with<amazonec2::Driver>(environment)},
+            {azure::info(), make_azure},
             {digitalocean::info(), make_with<digitalocean::Driver>(environment)},
             {docker::info(), make<docker::Driver>},
             {generic::info(), make<generic::Driver>},

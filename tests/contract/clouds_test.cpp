@@ -23,7 +23,7 @@ using orch::test::FakeCloud;
 
 namespace {
 
-constexpr int clouds = 5;
+constexpr int clouds = 6;
 
 /// A computer that reaches the fake; its clock runs as fast as anybody sleeps.
 struct Account : orch::test::FakeWorld {
