@@ -1,9 +1,8 @@
 // How to add a driver:
 // 1. a folder drivers/NAME/ with a class that implements drivers::Driver and a function info();
 // 2. one line in the table below;
-// 3. what the contract tests need of it (of a cloud: a dialect of tests/fakes/cloud), and a section
-// in
-//    man/orch-drivers.7.
+// 3. what the contract tests need of it (a cloud: a dialect of tests/fakes/cloud);
+// 4. a section in man/orch-drivers.7.
 #include "drivers/registry.hpp"
 
 #include "drivers/amazonec2/amazonec2.hpp"
